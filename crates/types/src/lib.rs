@@ -1,0 +1,18 @@
+//! Floor 0: ids, money, countries, time, and the wrappers that keep personal data out of logs.
+//!
+//! Nothing here does I/O, except [`SystemClock`], which asks the operating system for the time.
+//! Every other crate of the workspace may use this one; it uses none of them.
+
+mod clock;
+mod country;
+mod ids;
+mod money;
+mod pii;
+mod record;
+
+pub use clock::{BusyGuard, BusyTracker, Clock, SharedClock, SystemClock, Timestamp};
+pub use country::{Country, CountryError};
+pub use ids::{AccountId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, VendorOrderId};
+pub use money::{Currency, Money, MoneyError};
+pub use pii::{Pii, Secret};
+pub use record::{FieldState, RecordError, RecordField, SealedRecord, Withheld};
