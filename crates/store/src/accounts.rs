@@ -1,0 +1,227 @@
+//! Marketplace accounts and their sealed credentials.
+
+use ordersync_types::{AccountId, KeyId, SellerId, Timestamp};
+use ordersync_vault::Sealed;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait};
+
+use crate::entity::{account, account_credential, order_cursor};
+use crate::error::is_unique_violation;
+use crate::time::{from_ms, to_ms};
+use crate::{CredentialColumn, Databases, StoreError};
+
+/// Whether an account is polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountState {
+    /// It is polled.
+    Active,
+    /// The marketplace refuses its credentials: a person must act, then `account check` sets it going again.
+    NeedsConsent,
+    /// It was removed: its credentials are destroyed, its orders stay until their time.
+    Removed,
+}
+
+impl AccountState {
+    /// The name at rest and in `--json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NeedsConsent => "needs_consent",
+            Self::Removed => "removed",
+        }
+    }
+
+    fn from_name(name: &str) -> Result<Self, StoreError> {
+        [Self::Active, Self::NeedsConsent, Self::Removed]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| StoreError::damaged("account.state", "a state this program does not know"))
+    }
+}
+
+/// One account of one seller on one marketplace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose.
+    pub seller: SellerId,
+    /// Which.
+    pub account: AccountId,
+    /// What people call it; unique.
+    pub label: String,
+    /// The connector's name.
+    pub connector: String,
+    /// The connector's own settings as JSON, without secrets.
+    pub settings: String,
+    /// Whether it is polled.
+    pub state: AccountState,
+    /// Why it is not, in words.
+    pub state_reason: Option<String>,
+    /// Orders dispatched before this moment are history, not work.
+    pub go_live_at: Timestamp,
+    /// Days before go-live that the first window reaches back, 0 to 90.
+    pub first_window_days: u32,
+    /// When it was added.
+    pub added_at: Timestamp,
+}
+
+/// A sealed credential as stored.
+#[derive(Debug, Clone)]
+pub struct SealedCredential {
+    /// The channel key that opens it.
+    pub key_id: KeyId,
+    /// Raised whenever it is sealed again.
+    pub row_version: i64,
+    /// The cell.
+    pub sealed: Sealed<CredentialColumn>,
+    /// When it was written: Amazon's client secrets must be changed every 180 days.
+    pub written_at: Timestamp,
+}
+
+impl Account {
+    fn from_model(model: account::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            seller: seller_from(model.seller_id)?,
+            account: AccountId::from_uuid(model.account_id),
+            label: model.label,
+            connector: model.connector,
+            settings: model.settings,
+            state: AccountState::from_name(&model.state)?,
+            state_reason: model.state_reason,
+            go_live_at: from_ms(model.go_live_at)?,
+            first_window_days: u32::try_from(model.first_window_days)
+                .map_err(|_| StoreError::damaged("account.first_window_days", "out of range"))?,
+            added_at: from_ms(model.added_at)?,
+        })
+    }
+}
+
+pub(crate) fn seller_from(number: i64) -> Result<SellerId, StoreError> {
+    u32::try_from(number).map(SellerId::new).map_err(|_| StoreError::damaged("seller_id", "out of range"))
+}
+
+impl Databases {
+    /// Adds an account with its credential and an empty cursor, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::LabelTaken`]; else what the driver says.
+    pub async fn add_account(
+        &self,
+        account: &Account,
+        credential: &SealedCredential,
+        keys_sequence: i64,
+    ) -> Result<(), StoreError> {
+        let (seller_id, account_id) = (i64::from(account.seller.number()), account.account.as_uuid());
+        let transaction = self.data.begin().await?;
+        let row = account::ActiveModel {
+            seller_id: Set(seller_id),
+            account_id: Set(account_id),
+            label: Set(account.label.clone()),
+            connector: Set(account.connector.clone()),
+            settings: Set(account.settings.clone()),
+            state: Set(account.state.name().to_owned()),
+            state_reason: Set(account.state_reason.clone()),
+            go_live_at: Set(to_ms(account.go_live_at)),
+            first_window_days: Set(i64::from(account.first_window_days)),
+            added_at: Set(to_ms(account.added_at)),
+        };
+        if let Err(error) = account::Entity::insert(row).exec_without_returning(&transaction).await {
+            transaction.rollback().await?;
+            let taken = is_unique_violation(&error);
+            return Err(if taken { StoreError::LabelTaken(account.label.clone()) } else { error.into() });
+        }
+        let row = account_credential::ActiveModel {
+            seller_id: Set(seller_id),
+            account_id: Set(account_id),
+            key_id: Set(credential.key_id.number()),
+            row_version: Set(credential.row_version),
+            sealed: Set(credential.sealed.as_bytes().to_vec()),
+            written_at: Set(to_ms(credential.written_at)),
+        };
+        account_credential::Entity::insert(row).exec_without_returning(&transaction).await?;
+        let row =
+            order_cursor::ActiveModel { seller_id: Set(seller_id), account_id: Set(account_id), ..Default::default() };
+        order_cursor::Entity::insert(row).exec_without_returning(&transaction).await?;
+        crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// All accounts that were not removed, by label.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        account::Entity::find()
+            .filter(account::Column::State.ne(AccountState::Removed.name()))
+            .order_by_asc(account::Column::Label)
+            .all(&self.data.read)
+            .await?
+            .into_iter()
+            .map(Account::from_model)
+            .collect()
+    }
+
+    /// Sets whether an account is polled, and why not.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn set_account_state(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+        state: AccountState,
+        reason: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let row = account::ActiveModel {
+            seller_id: Set(i64::from(seller.number())),
+            account_id: Set(account.as_uuid()),
+            state: Set(state.name().to_owned()),
+            state_reason: Set(reason.map(str::to_owned)),
+            ..Default::default()
+        };
+        row.update(&self.data.write).await?;
+        Ok(())
+    }
+
+    /// Marks an account as removed and deletes its sealed credential. Its channel key must be destroyed first.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn remove_account(&self, seller: SellerId, account: AccountId) -> Result<(), StoreError> {
+        let key = (i64::from(seller.number()), account.as_uuid());
+        let transaction = self.data.write.begin().await?;
+        account_credential::Entity::delete_by_id(key).exec(&transaction).await?;
+        if let Some(model) = account::Entity::find_by_id(key).one(&transaction).await? {
+            // The label becomes free for a new account; the id stays on the orders.
+            let label = format!("{} (removed {})", model.label, model.account_id);
+            let mut row = model.into_active_model();
+            row.label = Set(label);
+            row.state = Set(AccountState::Removed.name().to_owned());
+            row.update(&transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// An account's sealed credential.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn credential(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+    ) -> Result<Option<SealedCredential>, StoreError> {
+        let key = (i64::from(seller.number()), account.as_uuid());
+        let Some(model) = account_credential::Entity::find_by_id(key).one(&self.data.read).await? else {
+            return Ok(None);
+        };
+        Ok(Some(SealedCredential {
+            key_id: KeyId::from_number(model.key_id)
+                .map_err(|error| StoreError::damaged("account_credential.key_id", error.to_string()))?,
+            row_version: model.row_version,
+            sealed: Sealed::from_bytes(model.sealed),
+            written_at: from_ms(model.written_at)?,
+        }))
+    }
+}

@@ -1,0 +1,33 @@
+//! The sealed columns: a type without fields for each, so that what is bound to a cell cannot be mistyped.
+
+use ordersync_vault::{KeyClass, SealedColumn};
+
+/// `recipient.sealed`: where an order goes, and the words that go with it.
+#[derive(Debug, Clone, Copy)]
+pub struct RecipientColumn;
+
+impl SealedColumn for RecipientColumn {
+    const TABLE: &'static str = "recipient";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Delivery;
+}
+
+/// `buyer.sealed`: who bought.
+#[derive(Debug, Clone, Copy)]
+pub struct BuyerColumn;
+
+impl SealedColumn for BuyerColumn {
+    const TABLE: &'static str = "buyer";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Contact;
+}
+
+/// `account_credential.sealed`: what an account signs in with.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialColumn;
+
+impl SealedColumn for CredentialColumn {
+    const TABLE: &'static str = "account_credential";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Channel;
+}

@@ -1,0 +1,106 @@
+//! The parts of an order that nobody searches by, as one JSON text beside the columns.
+//!
+//! Only facts can get in here: the types are `ordersync_order`'s open half, and personal data is not serialisable.
+
+use ordersync_order::{
+    Amount, Cancellation, CollectedTax, DeliverTo, Discount, FulfilledBy, OrderFacts, OrderLine, PaymentStatus,
+    Programme, RawCode, Refund, Review, TimeWindow,
+};
+use ordersync_types::{Country, Money, Timestamp, VendorOrderId};
+use serde::{Deserialize, Serialize};
+
+/// What `orders.detail` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is the one of the same name in ordersync_order::OrderFacts")]
+pub struct OrderDetail {
+    pub payment: PaymentStatus,
+    pub fulfilled_by: FulfilledBy,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programmes: Vec<Programme>,
+    pub ship_by: TimeWindow,
+    pub deliver_by: TimeWindow,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_level: Option<RawCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_to: Option<DeliverTo>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_country: Option<Country>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected_tax: Vec<CollectedTax>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cancellations: Vec<Cancellation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<VendorOrderId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Review>,
+}
+
+impl OrderDetail {
+    /// The detail of an order's facts.
+    pub fn of(facts: &OrderFacts) -> Self {
+        Self {
+            payment: facts.payment.clone(),
+            fulfilled_by: facts.fulfilled_by.clone(),
+            programmes: facts.programmes.clone(),
+            ship_by: facts.ship_by,
+            deliver_by: facts.deliver_by,
+            service_level: facts.service_level.clone(),
+            deliver_to: facts.destination.map(|destination| destination.to),
+            final_country: facts.destination.and_then(|destination| destination.final_country),
+            amounts: facts.amounts.clone(),
+            discounts: facts.discounts.clone(),
+            collected_tax: facts.collected_tax.clone(),
+            refunds: facts.refunds.clone(),
+            cancellations: facts.cancellations.clone(),
+            replaces: facts.replaces.clone(),
+            reviews: facts.reviews.clone(),
+        }
+    }
+}
+
+/// What `order_line.detail` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is the one of the same name in ordersync_order::OrderLine")]
+pub struct LineDetail {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected_tax: Vec<CollectedTax>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatched_from: Option<Country>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_by: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programmes: Vec<Programme>,
+}
+
+impl LineDetail {
+    /// The detail of a line.
+    pub fn of(line: &OrderLine) -> Self {
+        Self {
+            unit_price: line.unit_price,
+            total: line.total,
+            amounts: line.amounts.clone(),
+            discounts: line.discounts.clone(),
+            collected_tax: line.collected_tax.clone(),
+            refunds: line.refunds.clone(),
+            dispatched_from: line.dispatched_from,
+            ship_by: line.ship_by,
+            programmes: line.programmes.clone(),
+        }
+    }
+}

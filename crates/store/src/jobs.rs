@@ -1,0 +1,154 @@
+//! The job queue: a row is a job, a lock on it a claim. Every job may run twice.
+
+use std::time::Duration;
+
+use ordersync_types::{JobId, OrderId, SellerId, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::accounts::seller_from;
+use crate::bulk::BulkInsert;
+use crate::time::to_ms;
+use crate::{Databases, StoreError};
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Fills the search tags of an order's recipient.
+    FillSearchTags,
+}
+
+impl JobKind {
+    /// The name at rest.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FillSearchTags => "fill_search_tags",
+        }
+    }
+}
+
+/// A job to queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Its id.
+    pub job_id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// The order it is about.
+    pub order_id: Option<OrderId>,
+    /// When it may run first.
+    pub due_at: Timestamp,
+}
+
+/// A job that this process has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// Whose.
+    pub seller: SellerId,
+    /// Its id.
+    pub job_id: JobId,
+    /// The order it is about.
+    pub order_id: Option<OrderId>,
+    /// How often it was claimed, this time included.
+    pub tries: i64,
+}
+
+pub(crate) const INSERT_JOBS: BulkInsert =
+    BulkInsert { table: "job", columns: &["seller_id", "job_id", "kind", "order_id", "due_at", "tries"], tail: "" };
+
+impl NewJob {
+    pub(crate) fn values(&self, seller: SellerId) -> [Value; 6] {
+        [
+            i64::from(seller.number()).into(),
+            self.job_id.as_uuid().into(),
+            self.kind.name().into(),
+            self.order_id.map(OrderId::as_uuid).into(),
+            to_ms(self.due_at).into(),
+            0_i64.into(),
+        ]
+    }
+}
+
+#[derive(FromQueryResult)]
+struct JobRow {
+    seller_id: i64,
+    job_id: Uuid,
+    order_id: Option<Uuid>,
+    tries: i64,
+}
+
+impl Databases {
+    /// Claims up to `limit` due jobs of one kind for `hold`; a claim that runs out lets another worker take the job.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn claim_jobs(
+        &self,
+        kind: JobKind,
+        worker: &str,
+        now: Timestamp,
+        hold: Duration,
+        limit: u32,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        // SQLite has one writer at a time; PostgreSQL's workers step over each other's locks.
+        let skip = if self.data.kind() == "sqlite" { "" } else { " FOR UPDATE SKIP LOCKED" };
+        let sql = format!(
+            "UPDATE job SET claimed_by = $1, claimed_until = $2, tries = tries + 1 \
+             WHERE (seller_id, job_id) IN (SELECT seller_id, job_id FROM job WHERE kind = $3 AND due_at <= $4 \
+             AND (claimed_until IS NULL OR claimed_until < $5) ORDER BY due_at LIMIT $6{skip}) \
+             RETURNING seller_id, job_id, order_id, tries"
+        );
+        let until = to_ms(now).saturating_add(i64::try_from(hold.as_millis()).unwrap_or(i64::MAX));
+        let now = to_ms(now);
+        let values: [Value; 6] =
+            [worker.into(), until.into(), kind.name().into(), now.into(), now.into(), i64::from(limit).into()];
+        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        JobRow::find_by_statement(statement)
+            .all(&self.data.write)
+            .await?
+            .into_iter()
+            .map(|row| {
+                Ok(ClaimedJob {
+                    seller: seller_from(row.seller_id)?,
+                    job_id: JobId::from_uuid(row.job_id),
+                    order_id: row.order_id.map(OrderId::from_uuid),
+                    tries: row.tries,
+                })
+            })
+            .collect()
+    }
+
+    /// Puts a job off, with the reason of its failure.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn put_off_job(&self, job: &ClaimedJob, due_at: Timestamp, failure: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET due_at = $1, failure = $2, claimed_by = NULL, claimed_until = NULL \
+                   WHERE seller_id = $3 AND job_id = $4";
+        let values: [Value; 4] =
+            [to_ms(due_at).into(), failure.into(), i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
+        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// Ends a job.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn end_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
+        let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
+        let values: [Value; 2] = [i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
+        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// When the next job is due; `None` when the queue is empty.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn next_job_due(&self) -> Result<Option<i64>, StoreError> {
+        let statement = Statement::from_string(self.data.backend, "SELECT MIN(due_at) FROM job");
+        let row = self.data.read.query_one_raw(statement).await?;
+        row.map_or(Ok(None), |row| Ok(row.try_get_by_index(0)?))
+    }
+}

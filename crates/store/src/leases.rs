@@ -1,0 +1,92 @@
+//! Leases: who may work on what, in the database's own time.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+
+use crate::{Databases, StoreError};
+
+/// A lease that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is for, for example `orders/ACCOUNT`.
+    pub name: String,
+    /// Who holds it: a random name of this process.
+    pub holder: String,
+    /// Raised each time the lease changes hands: a write that proves an older number is refused.
+    pub fence: i64,
+}
+
+/// What a write must prove: that the lease has not changed hands since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseProof {
+    name: String,
+    fence: i64,
+}
+
+#[derive(FromQueryResult)]
+struct FenceRow {
+    fence: i64,
+}
+
+/// The database's own time in milliseconds.
+fn database_now(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Sqlite {
+        "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+    } else {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    }
+}
+
+impl Lease {
+    /// The proof that writes carry.
+    pub fn proof(&self) -> LeaseProof {
+        LeaseProof { name: self.name.clone(), fence: self.fence }
+    }
+}
+
+impl LeaseProof {
+    /// Refuses the transaction when the lease has changed hands.
+    pub(crate) async fn check<C: ConnectionTrait>(&self, transaction: &C) -> Result<(), StoreError> {
+        let backend = transaction.get_database_backend();
+        // On PostgreSQL the row stays locked until the end, so that nobody takes the lease over in between.
+        let lock = if backend == DbBackend::Sqlite { "" } else { " FOR SHARE" };
+        let sql = format!("SELECT fence FROM lease WHERE name = $1 AND fence = $2{lock}");
+        let values: [Value; 2] = [self.name.as_str().into(), self.fence.into()];
+        let row = transaction.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        if row.is_some() { Ok(()) } else { Err(StoreError::LeaseLost(self.name.clone())) }
+    }
+}
+
+impl Databases {
+    /// Takes a lease for `hold`, or renews it when `holder` has it; `None` while somebody else holds it.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn take_lease(&self, name: &str, holder: &str, hold: Duration) -> Result<Option<Lease>, StoreError> {
+        let now = database_now(self.data.backend);
+        let sql = format!(
+            "INSERT INTO lease (name, holder, fence, expires_at) VALUES ($1, $2, 1, {now} + $3) \
+             ON CONFLICT (name) DO UPDATE SET \
+             fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END, \
+             holder = excluded.holder, expires_at = excluded.expires_at \
+             WHERE lease.holder = excluded.holder OR lease.expires_at < {now} RETURNING fence"
+        );
+        let hold = i64::try_from(hold.as_millis()).unwrap_or(i64::MAX);
+        let values: [Value; 3] = [name.into(), holder.into(), hold.into()];
+        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let row = FenceRow::find_by_statement(statement).one(&self.data.write).await?;
+        Ok(row.map(|row| Lease { name: name.to_owned(), holder: holder.to_owned(), fence: row.fence }))
+    }
+
+    /// Gives a lease back, if it is still ours.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn give_back_lease(&self, lease: &Lease) -> Result<(), StoreError> {
+        let sql = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2 AND fence = $3";
+        let values: [Value; 3] = [lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into()];
+        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Entities and queries for the `data` and `keys` databases, the same on SQLite and on PostgreSQL.
+//!
+//! This crate sees open facts and [`ordersync_vault::Sealed`] cells, never a person in clear. It decides nothing:
+//! what is to be written, when, and in which order, is core's.
+
+mod accounts;
+mod audit;
+mod bulk;
+mod columns;
+mod connect;
+mod cursor;
+mod detail;
+mod entity;
+mod error;
+mod intake;
+mod jobs;
+mod key_store;
+mod leases;
+mod orders;
+mod rate_budgets;
+mod registry;
+mod rejected;
+mod retention;
+mod search;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+
+pub use accounts::{Account, AccountState, SealedCredential};
+pub use audit::{AuditEntry, RetentionRun};
+pub use columns::{BuyerColumn, CredentialColumn, RecipientColumn};
+pub use connect::{Database, DatabaseUrl, Databases, OpenOptions, SchemaState};
+pub use cursor::{OrderCursor, ResumeHint};
+pub use detail::{LineDetail, OrderDetail};
+pub use error::StoreError;
+pub use intake::{
+    BuyerRow, EventRow, KnownBuyer, KnownOrder, KnownRecord, LineRow, OrderRow, OrderWrite, PageWrite, RecipientRow,
+};
+pub use jobs::{ClaimedJob, JobKind, NewJob};
+pub use key_store::{KekRow, KeysWritten};
+pub use leases::{Lease, LeaseProof};
+pub use orders::{OrderFilter, OrderSummary, StoredLine, StoredOrder, TableCounts};
+pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
+pub use rejected::RejectedRow;
+pub use retention::{DueRecipient, PhysicalStep};

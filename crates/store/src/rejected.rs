@@ -1,0 +1,120 @@
+//! Orders that could not be read: kept with their reason until they can.
+
+use ordersync_types::{AccountId, SellerId, Timestamp};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
+
+use crate::bulk::{filled_list, placeholders};
+use crate::entity::rejected_order;
+use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
+use crate::{Databases, PageWrite, StoreError};
+
+/// An order that could not be read. Carries no value of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// Its number at the marketplace, or `unreadable:FIELD` when even that could not be read.
+    pub vendor_order_id: String,
+    /// When the marketplace last changed it.
+    pub updated_at: Option<Timestamp>,
+    /// The vendor's path of the offending field.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The program's version that could not read it.
+    pub program_version: String,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+    /// When it is to be read again.
+    pub try_after: Timestamp,
+    /// How often it was read.
+    pub tries: i64,
+}
+
+pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let (seller, account) = (i64::from(page.seller.number()), page.account.as_uuid());
+    for row in &page.rejected {
+        let sql = "INSERT INTO rejected_order (seller_id, account_id, vendor_order_id, updated_at, field, reason, \
+                   program_version, first_seen_at, last_seen_at, try_after, tries) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) \
+                   ON CONFLICT (seller_id, account_id, vendor_order_id) DO UPDATE SET \
+                   updated_at = excluded.updated_at, field = excluded.field, reason = excluded.reason, \
+                   program_version = excluded.program_version, last_seen_at = excluded.last_seen_at, \
+                   try_after = excluded.try_after, tries = rejected_order.tries + 1";
+        let values: [Value; 10] = [
+            seller.into(),
+            account.into(),
+            row.vendor_order_id.as_str().into(),
+            to_ms_option(row.updated_at).into(),
+            row.field.as_str().into(),
+            row.reason.as_str().into(),
+            row.program_version.as_str().into(),
+            to_ms(row.first_seen_at).into(),
+            to_ms(page.at).into(),
+            to_ms(row.try_after).into(),
+        ];
+        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    }
+    for chunk in page.accepted.chunks(200) {
+        let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
+        let sql = format!(
+            "DELETE FROM rejected_order WHERE seller_id = $1 AND account_id = $2 AND vendor_order_id IN ({})",
+            placeholders(3, list.len())
+        );
+        let mut values: Vec<Value> = vec![seller.into(), account.into()];
+        values.extend(list);
+        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    }
+    Ok(())
+}
+
+impl Databases {
+    /// Forgets a rejected order that the marketplace no longer knows.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn drop_rejected(&self, seller: SellerId, account: AccountId, id: &str) -> Result<(), StoreError> {
+        let key = (i64::from(seller.number()), account.as_uuid(), id.to_owned());
+        rejected_order::Entity::delete_by_id(key).exec(&self.data.write).await?;
+        Ok(())
+    }
+
+    /// The rejected orders of an account, longest waiting first; with `due_at`, only those to be read again by then
+    /// or that another version of the program rejected.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn rejected_orders(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+        due: Option<(Timestamp, &str)>,
+    ) -> Result<Vec<RejectedRow>, StoreError> {
+        let mut query = rejected_order::Entity::find()
+            .filter(rejected_order::Column::SellerId.eq(i64::from(seller.number())))
+            .filter(rejected_order::Column::AccountId.eq(account.as_uuid()))
+            .order_by_asc(rejected_order::Column::FirstSeenAt);
+        if let Some((at, version)) = due {
+            let again = Condition::any()
+                .add(rejected_order::Column::TryAfter.lte(to_ms(at)))
+                .add(rejected_order::Column::ProgramVersion.ne(version));
+            query = query.filter(again);
+        }
+        query
+            .all(&self.data.read)
+            .await?
+            .into_iter()
+            .map(|model| {
+                Ok(RejectedRow {
+                    vendor_order_id: model.vendor_order_id,
+                    updated_at: from_ms_option(model.updated_at)?,
+                    field: model.field,
+                    reason: model.reason,
+                    program_version: model.program_version,
+                    first_seen_at: from_ms(model.first_seen_at)?,
+                    try_after: from_ms(model.try_after)?,
+                    tries: model.tries,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,86 @@
+//! Search tags: truncated keyed tags of names and postcodes, beside the order they lead to.
+
+use ordersync_types::{OrderId, SellerId};
+use ordersync_vault::SearchField;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::bulk::{BulkInsert, placeholders};
+use crate::{ClaimedJob, Databases, StoreError};
+
+const INSERT_TAGS: BulkInsert = BulkInsert {
+    table: "search_tag",
+    columns: &["seller_id", "field", "generation", "tag", "order_id"],
+    tail: "ON CONFLICT DO NOTHING",
+};
+
+#[derive(FromQueryResult)]
+struct OrderIdRow {
+    order_id: Uuid,
+}
+
+impl Databases {
+    /// Writes the tags of one order in place of older ones, and ends the job that asked for them.
+    ///
+    /// # Errors
+    /// What the driver says; nothing is written then.
+    pub async fn write_search_tags(
+        &self,
+        job: &ClaimedJob,
+        order: OrderId,
+        generation: i64,
+        tags: &[(SearchField, i64)],
+    ) -> Result<(), StoreError> {
+        let seller = i64::from(job.seller.number());
+        let transaction = self.data.begin().await?;
+        let key: [Value; 2] = [seller.into(), order.as_uuid().into()];
+        let sql = "DELETE FROM search_tag WHERE seller_id = $1 AND order_id = $2";
+        transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, key)).await?;
+        let values = tags
+            .iter()
+            .flat_map(|(field, tag)| -> [Value; 5] {
+                [seller.into(), field.code().into(), generation.into(), (*tag).into(), order.as_uuid().into()]
+            })
+            .collect();
+        INSERT_TAGS.run(&transaction, values).await?;
+        let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
+        let values = [seller.into(), job.job_id.as_uuid().into()];
+        transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Orders that have all of these tags, newest first, at most `limit`. Candidates only: open and compare.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn orders_with_tags(
+        &self,
+        seller: SellerId,
+        field: SearchField,
+        generation: i64,
+        tags: &[i64],
+        limit: u32,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT order_id FROM search_tag WHERE seller_id = $1 AND field = $2 AND generation = $3 \
+             AND tag IN ({}) GROUP BY order_id HAVING COUNT(*) = $4 ORDER BY order_id DESC LIMIT $5",
+            placeholders(6, tags.len())
+        );
+        let wanted = i64::try_from(tags.len()).unwrap_or(i64::MAX);
+        let mut values: Vec<Value> = vec![
+            i64::from(seller.number()).into(),
+            field.code().into(),
+            generation.into(),
+            wanted.into(),
+            i64::from(limit).into(),
+        ];
+        values.extend(tags.iter().map(|tag| Value::from(*tag)));
+        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let rows = OrderIdRow::find_by_statement(statement).all(&self.data.read).await?;
+        Ok(rows.into_iter().map(|row| OrderId::from_uuid(row.order_id)).collect())
+    }
+}

@@ -1,0 +1,145 @@
+//! Fresh databases for tests of this crate and of those above it: real SQLite files, and real PostgreSQL databases
+//! where `ORDERSYNC_TEST_PG_DATA` and `ORDERSYNC_TEST_PG_KEYS` name two clusters (`tests/run` starts them).
+#![expect(clippy::panic, reason = "a test that cannot have its database must fail loudly")]
+
+use std::path::{Path, PathBuf};
+
+use ordersync_vault::RootSecret;
+use sea_orm::{ConnectionTrait, Database as SeaDatabase, Statement};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{DatabaseUrl, Databases, OpenOptions};
+
+/// A pair of empty, migrated databases that vanish with this value (PostgreSQL's with their cluster).
+#[derive(Debug)]
+pub struct FreshDatabases {
+    /// `sqlite` or `postgres`.
+    pub kind: &'static str,
+    /// Where data is.
+    pub data: DatabaseUrl,
+    /// Where keys are.
+    pub keys: DatabaseUrl,
+    folder: TempDir,
+}
+
+impl FreshDatabases {
+    /// A SQLite pair in a new folder.
+    pub fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap_or_else(|error| panic!("a temporary folder: {error}"));
+        let (data, keys) = (folder.path().join("data.db"), folder.path().join("keys.db"));
+        Self { kind: "sqlite", data: DatabaseUrl::Sqlite(data), keys: DatabaseUrl::Sqlite(keys), folder }
+    }
+
+    /// A PostgreSQL pair on the clusters given; `None`, said on standard error, where none are given.
+    pub async fn postgres() -> Option<Self> {
+        let (Some(data), Some(keys)) = (cluster("ORDERSYNC_TEST_PG_DATA"), cluster("ORDERSYNC_TEST_PG_KEYS")) else {
+            say("no PostgreSQL clusters given: this test ran on SQLite only (tests/run starts them)");
+            return None;
+        };
+        let folder = TempDir::new().unwrap_or_else(|error| panic!("a temporary folder: {error}"));
+        Some(Self {
+            kind: "postgres",
+            data: DatabaseUrl::Postgres(new_database(&data).await),
+            keys: DatabaseUrl::Postgres(new_database(&keys).await),
+            folder,
+        })
+    }
+
+    /// One pair of each kind that is to be had.
+    pub async fn each() -> Vec<Self> {
+        let mut all = vec![Self::sqlite()];
+        all.extend(Self::postgres().await);
+        all
+    }
+
+    /// Opens both, making and migrating them the first time.
+    pub async fn open(&self) -> Databases {
+        let options = OpenOptions { create: true, migrate: true };
+        match Databases::open(&self.data, &self.keys, options).await {
+            Ok(databases) => databases,
+            Err(error) => panic!("{}: {error}", self.kind),
+        }
+    }
+
+    /// The folder of the SQLite files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Every file in it, to be searched.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.folder()).unwrap_or_else(|error| panic!("the folder: {error}"));
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect()
+    }
+}
+
+/// A root secret for tests.
+pub fn root_secret() -> RootSecret {
+    RootSecret::generate().unwrap_or_else(|error| panic!("a root secret: {error}"))
+}
+
+impl Databases {
+    /// Runs a statement on `data` (or `keys`) that no use case has, for example to damage a row.
+    pub async fn run_raw(&self, in_keys: bool, sql: &str) -> u64 {
+        let database = if in_keys { &self.keys } else { &self.data };
+        match database.write.execute_unprepared(sql).await {
+            Ok(done) => done.rows_affected(),
+            Err(error) => panic!("{sql}: {error}"),
+        }
+    }
+
+    /// One number that a query gives.
+    pub async fn number(&self, in_keys: bool, sql: &str) -> i64 {
+        let database = if in_keys { &self.keys } else { &self.data };
+        let row = database.write.query_one_raw(Statement::from_string(database.backend, sql)).await;
+        match row.map(|row| row.map(|row| row.try_get_by_index::<i64>(0))) {
+            Ok(Some(Ok(number))) => number,
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+
+    /// The columns that the catalogue knows: (table, column), both sorted.
+    pub async fn catalogue(&self, in_keys: bool) -> Vec<(String, String)> {
+        let database = if in_keys { &self.keys } else { &self.data };
+        let sql = if database.kind() == "sqlite" {
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+        } else {
+            "SELECT table_name::text, column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema()"
+        };
+        let rows = database.write.query_all_raw(Statement::from_string(database.backend, sql)).await;
+        let rows = rows.unwrap_or_else(|error| panic!("the catalogue: {error}"));
+        let mut columns: Vec<(String, String)> = rows
+            .iter()
+            .filter_map(|row| Some((row.try_get_by_index(0).ok()?, row.try_get_by_index(1).ok()?)))
+            .filter(|(table, _): &(String, String)| table != "seaql_migrations" && !table.starts_with("sqlite_"))
+            .collect();
+        columns.sort();
+        columns
+    }
+}
+
+fn cluster(variable: &str) -> Option<String> {
+    std::env::var_os(variable).and_then(|url| url.into_string().ok()).filter(|url| !url.is_empty())
+}
+
+async fn new_database(cluster: &str) -> String {
+    let name = format!("ordersync_{}", Uuid::now_v7().simple());
+    let connection = match SeaDatabase::connect(cluster).await {
+        Ok(connection) => connection,
+        Err(error) => panic!("the PostgreSQL cluster: {error}"),
+    };
+    if let Err(error) = connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await {
+        panic!("CREATE DATABASE: {error}");
+    }
+    match cluster.rsplit_once('/') {
+        Some((server, _)) => format!("{server}/{name}"),
+        None => panic!("the cluster's URL names no database"),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "tells whoever runs the tests what was left out")]
+fn say(what: &str) {
+    eprintln!("{what}");
+}

@@ -1,0 +1,8 @@
+//! The store on real databases: every test runs on SQLite and, where clusters are given, on PostgreSQL.
+
+mod keys;
+mod leases;
+mod opening;
+mod pages;
+mod registry;
+mod sample;
