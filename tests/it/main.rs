@@ -1,0 +1,5 @@
+//! End-to-end tests, one module per part of the product.
+
+#![expect(clippy::expect_used, reason = "a test ends at the first thing that is not as it should be")]
+
+mod test_command;
