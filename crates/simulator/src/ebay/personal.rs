@@ -1,0 +1,35 @@
+//! Where eBay's contract carries personal data.
+
+/// Every field of the contract's Order that holds a buyer's or recipient's personal data. Premises of hubs, authenticators
+/// and shops, which stand in the recipient's place, are not.
+pub const PERSONAL_PATHS_EBAY: [&str; 29] = [
+    "buyer.username",
+    "buyer.taxAddress.city",
+    "buyer.taxAddress.postalCode",
+    "buyer.taxIdentifier.taxpayerId",
+    "buyer.buyerRegistrationAddress.fullName",
+    "buyer.buyerRegistrationAddress.companyName",
+    "buyer.buyerRegistrationAddress.email",
+    "buyer.buyerRegistrationAddress.primaryPhone.phoneNumber",
+    "buyer.buyerRegistrationAddress.contactAddress.addressLine1",
+    "buyer.buyerRegistrationAddress.contactAddress.addressLine2",
+    "buyer.buyerRegistrationAddress.contactAddress.city",
+    "buyer.buyerRegistrationAddress.contactAddress.postalCode",
+    "buyerCheckoutNotes",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.fullName",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.companyName",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.email",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.primaryPhone.phoneNumber",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.contactAddress.addressLine1",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.contactAddress.addressLine2",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.contactAddress.city",
+    "fulfillmentStartInstructions[].shippingStep.shipTo.contactAddress.postalCode",
+    "fulfillmentStartInstructions[].finalDestinationAddress.addressLine1",
+    "fulfillmentStartInstructions[].finalDestinationAddress.addressLine2",
+    "fulfillmentStartInstructions[].finalDestinationAddress.city",
+    "fulfillmentStartInstructions[].finalDestinationAddress.postalCode",
+    "fulfillmentStartInstructions[].shippingStep.shipToReferenceId",
+    "lineItems[].giftDetails.message",
+    "lineItems[].giftDetails.recipientEmail",
+    "lineItems[].giftDetails.senderName",
+];
