@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ordersync_types::{KeyId, SellerId, Timestamp};
-use ordersync_vault::{KEK_USE_BLOCK, KekId, KeyClass, KeyRow, KeyState, ScopeId};
+use ordersync_vault::{DATA_KEY_USES_RESERVED, KEK_USE_BLOCK, KekId, KeyClass, KeyRow, KeyState, ScopeId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
 
@@ -175,6 +175,19 @@ impl Databases {
         let sequence = raise_sequence(&transaction).await?;
         transaction.commit().await?;
         Ok(KeysWritten { sequence, existing })
+    }
+
+    /// Reserves the next block of uses of these keys, durably, before they are used.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn reserve_key_uses(&self, ids: &[KeyId]) -> Result<(), StoreError> {
+        for id in ids {
+            let sql = "UPDATE data_key SET uses_reserved = uses_reserved + $1 WHERE key_id = $2";
+            let values = [DATA_KEY_USES_RESERVED.into(), id.number().into()];
+            self.keys.write.execute_raw(Statement::from_sql_and_values(self.keys.backend, sql, values)).await?;
+        }
+        Ok(())
     }
 
     /// Destroys keys: the row keeps id, class, scope, times and reason; the wrapped key is overwritten, then

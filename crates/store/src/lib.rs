@@ -14,6 +14,7 @@ mod entity;
 mod error;
 mod intake;
 mod jobs;
+mod key_remains;
 mod key_store;
 mod leases;
 mod orders;

@@ -266,7 +266,8 @@ pub const REGISTRY: &[TableRule] = &[
         retention: Retention::Key,
         columns: columns! {
             Identifier: key_id seller_id kek_id;
-            Fact: class generation kek_generation uses_reserved state created_at expires_at destroyed_at reason;
+            Fact: class generation kek_generation uses_reserved state created_at expires_at destroyed_at reason
+                rows_gone_at;
             Personal: scope;
             Secret: wrapped check_value;
         },

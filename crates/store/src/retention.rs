@@ -198,16 +198,6 @@ impl Databases {
         Ok(state)
     }
 
-    /// Tombstones of destroyed keys whose data rows have been gone for 35 days are removed; tells how many.
-    ///
-    /// # Errors
-    /// What the driver says.
-    pub async fn remove_old_tombstones(&self, destroyed_before: Timestamp) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM data_key WHERE state = 'destroyed' AND destroyed_at < $1";
-        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [to_ms(destroyed_before).into()]);
-        Ok(self.keys.write.execute_raw(statement).await?.rows_affected())
-    }
-
     /// Wipes what the files of both databases still keep of removed rows.
     ///
     /// # Errors

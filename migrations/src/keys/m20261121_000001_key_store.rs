@@ -39,12 +39,15 @@ CREATE TABLE data_key (
     created_at {int} NOT NULL,
     expires_at {int},
     destroyed_at {int},
-    reason {text}
+    reason {text},
+    rows_gone_at {int}
 ) {end};
 
 CREATE UNIQUE INDEX data_key_scope ON data_key (seller_id, scope, class, generation);
 
-CREATE INDEX data_key_destroyed ON data_key (destroyed_at) WHERE destroyed_at IS NOT NULL;
+CREATE INDEX data_key_rows_gone ON data_key (rows_gone_at) WHERE rows_gone_at IS NOT NULL;
+
+CREATE INDEX data_key_rows_left ON data_key (key_id) WHERE state = 'destroyed' AND rows_gone_at IS NULL;
 
 CREATE TABLE key_store_state (
     name {text} NOT NULL PRIMARY KEY,

@@ -19,6 +19,7 @@ pub struct Model {
     pub expires_at: Option<i64>,
     pub destroyed_at: Option<i64>,
     pub reason: Option<String>,
+    pub rows_gone_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

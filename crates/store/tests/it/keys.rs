@@ -55,8 +55,12 @@ async fn a_destroyed_key_leaves_a_tombstone_and_nothing_else() {
         assert_eq!((tombstone.state, tombstone.destroyed_at), (KeyState::Destroyed, Some(at(9))), "the first stays");
         assert_eq!((tombstone.wrapped.as_ref(), tombstone.reason.as_deref()), (None, Some("retention")));
         assert!(matches!(tree.unwrap(tombstone), Err(VaultError::DestroyedKey { .. })));
-        assert_eq!(databases.remove_old_tombstones(at(9)).await.unwrap(), 0);
-        assert_eq!(databases.remove_old_tombstones(at(10)).await.unwrap(), 1);
+        assert_eq!(databases.remove_old_tombstones(at(999)).await.unwrap(), 0, "not before its rows are noted as gone");
+        assert_eq!(databases.unnoted_tombstones(10).await.unwrap(), vec![row.key_id]);
+        databases.note_rows_gone(&[row.key_id], at(20)).await.unwrap();
+        databases.note_rows_gone(&[row.key_id], at(50)).await.unwrap();
+        assert_eq!(databases.remove_old_tombstones(at(20)).await.unwrap(), 0);
+        assert_eq!(databases.remove_old_tombstones(at(21)).await.unwrap(), 1);
     }
 }
 

@@ -1,4 +1,5 @@
 //! The store on real databases: every test runs on SQLite and, where clusters are given, on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod keys;
 mod leases;

@@ -1,0 +1,128 @@
+//! Keys without data rows: orphans that a crash left, and tombstones of destroyed keys.
+
+use ordersync_types::{KeyId, Timestamp};
+use ordersync_vault::KeyClass;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::bulk::placeholders;
+use crate::time::to_ms;
+use crate::{Databases, StoreError};
+
+#[derive(FromQueryResult)]
+struct ScopedKeyRow {
+    key_id: i64,
+    seller_id: i64,
+    class: i64,
+    scope: Vec<u8>,
+}
+
+impl Databases {
+    /// Up to `limit` data keys of orders and buyers with a number above `after`, made before `made_before`, that no
+    /// sealed record names: what a crash between the two databases leaves. Also tells the highest number looked at;
+    /// `None` when there was none left to look at.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn orphan_keys(
+        &self,
+        after: i64,
+        made_before: KeyId,
+        limit: u32,
+    ) -> Result<Option<(i64, Vec<KeyId>)>, StoreError> {
+        let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE key_id > $1 AND key_id < $2 \
+                   AND state = 'active' AND class IN (2, 3) ORDER BY key_id LIMIT $3";
+        let values: [Value; 3] = [after.into(), made_before.number().into(), i64::from(limit).into()];
+        let statement = Statement::from_sql_and_values(self.keys.backend, sql, values);
+        let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
+        let highest = rows.last().map(|row| row.key_id);
+        let orphans = self.without_data_rows(rows).await?;
+        Ok(highest.map(|highest| (highest, orphans)))
+    }
+
+    /// How far keys have been looked through for orphans: the highest number seen.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn orphans_checked_to(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM key_store_state WHERE name = 'orphans_checked_to'";
+        let row = self.keys.read.query_one_raw(Statement::from_string(self.keys.backend, sql)).await?;
+        row.map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
+    }
+
+    /// Stores it.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn set_orphans_checked_to(&self, number: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO key_store_state (name, value) VALUES ('orphans_checked_to', $1) \
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [number.into()]);
+        self.keys.write.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Notes on tombstones that their data rows are gone: from here their own time runs.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn note_rows_gone(&self, keys: &[KeyId], at: Timestamp) -> Result<(), StoreError> {
+        for chunk in keys.chunks(500) {
+            let sql = format!(
+                "UPDATE data_key SET rows_gone_at = $1 WHERE rows_gone_at IS NULL AND state = 'destroyed' \
+                 AND key_id IN ({})",
+                placeholders(2, chunk.len())
+            );
+            let mut values: Vec<Value> = vec![to_ms(at).into()];
+            values.extend(chunk.iter().map(|id| Value::from(id.number())));
+            self.keys.write.execute_raw(Statement::from_sql_and_values(self.keys.backend, sql, values)).await?;
+        }
+        Ok(())
+    }
+
+    /// Up to `limit` tombstones of which it is not noted that their data rows are gone although they are: a purge was
+    /// cut off, or the key was an orphan.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn unnoted_tombstones(&self, limit: u32) -> Result<Vec<KeyId>, StoreError> {
+        let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE state = 'destroyed' \
+                   AND rows_gone_at IS NULL ORDER BY key_id LIMIT $1";
+        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [i64::from(limit).into()]);
+        let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
+        self.without_data_rows(rows).await
+    }
+
+    /// Removes tombstones whose data rows have been gone since before that moment; tells how many.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn remove_old_tombstones(&self, rows_gone_before: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM data_key WHERE state = 'destroyed' AND rows_gone_at < $1";
+        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [to_ms(rows_gone_before).into()]);
+        Ok(self.keys.write.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Those of the keys that no data row names. Every table is keyed by what is also the scope of its keys.
+    async fn without_data_rows(&self, rows: Vec<ScopedKeyRow>) -> Result<Vec<KeyId>, StoreError> {
+        let mut without = Vec::new();
+        for row in rows {
+            let uuid = || Uuid::from_slice(&row.scope).map_err(|_| StoreError::damaged("scope", "not 16 bytes"));
+            let (table, column, scope): (_, _, Value) = match KeyClass::from_code(row.class) {
+                Some(KeyClass::Delivery) => ("recipient", "order_id", uuid()?.into()),
+                Some(KeyClass::Contact) => ("buyer", "subject", row.scope.clone().into()),
+                Some(KeyClass::Channel) => ("account_credential", "account_id", uuid()?.into()),
+                // No table of this program holds records of these classes.
+                Some(KeyClass::Label | KeyClass::Invoice | KeyClass::Staff) | None => continue,
+            };
+            let sql = format!("SELECT 1 FROM {table} WHERE seller_id = $1 AND {column} = $2 AND key_id = $3");
+            let values: [Value; 3] = [row.seller_id.into(), scope, row.key_id.into()];
+            let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+            if self.data.read.query_one_raw(statement).await?.is_none() {
+                let key_id = KeyId::from_number(row.key_id);
+                without.push(key_id.map_err(|error| StoreError::damaged("key_id", error.to_string()))?);
+            }
+        }
+        Ok(without)
+    }
+}
