@@ -1,0 +1,110 @@
+//! Adding and removing accounts, and handing their credentials to a connector.
+
+use ordersync_connector_api::AccountCredential;
+use ordersync_store::{Account, AccountState, SealedCredential};
+use ordersync_types::{AccountId, KeyId, SellerId, Timestamp};
+use ordersync_vault::{CellPlace, KeyClass, ScopeId, VaultError};
+
+use crate::key_ring::KeyWish;
+use crate::open::audit_entry;
+use crate::{Actor, Core, CoreError};
+
+/// An account to add.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// Whose.
+    pub seller: SellerId,
+    /// What people call it; must be unique.
+    pub label: String,
+    /// The connector's name.
+    pub connector: String,
+    /// The connector's own settings as JSON, without secrets.
+    pub settings: String,
+    /// Orders dispatched before this moment are history, not work.
+    pub go_live_at: Timestamp,
+    /// Days before go-live that the first window reaches back, 0 to 90.
+    pub first_window_days: u32,
+    /// What it signs in with.
+    pub credential: AccountCredential,
+}
+
+impl Core {
+    /// Adds an account; its credential is sealed under a channel key of its own.
+    ///
+    /// # Errors
+    /// A label that is taken; else what store and vault say.
+    pub async fn add_account(&self, new: NewAccount, actor: &Actor) -> Result<Account, CoreError> {
+        let now = self.clock.now();
+        let account = Account {
+            seller: new.seller,
+            account: AccountId::new(now),
+            label: new.label,
+            connector: new.connector,
+            settings: new.settings,
+            state: AccountState::Active,
+            state_reason: None,
+            go_live_at: new.go_live_at,
+            first_window_days: new.first_window_days.min(90),
+            added_at: now,
+        };
+        let scope = ScopeId::from_uuid(account.account.as_uuid());
+        let wish = KeyWish { class: KeyClass::Channel, scope, generation: 1, expires_at: None };
+        let made = self.keys.make(&self.store, new.seller, now, &[wish]).await?;
+        let key = made.get(KeyClass::Channel, scope).ok_or(CoreError::Stopped("making the account's key"))?;
+        let credential = SealedCredential {
+            key_id: key.key_id(),
+            row_version: 1,
+            sealed: key.seal(credential_place(&account, 1), &new.credential)?,
+            written_at: now,
+        };
+        self.store.add_account(&account, &credential, made.sequence).await?;
+        self.audit_account(&account, actor, "account.add").await?;
+        Ok(account)
+    }
+
+    /// What an account signs in with.
+    ///
+    /// # Errors
+    /// [`CoreError::NoSuchAccount`] when it has none; else what store and vault say.
+    pub async fn credential(&self, account: &Account) -> Result<AccountCredential, CoreError> {
+        let missing = || CoreError::NoSuchAccount(account.label.clone());
+        let stored = self.store.credential(account.seller, account.account).await?.ok_or_else(missing)?;
+        let mut keys = self.keys.open_keys(&self.store, &[stored.key_id]).await?;
+        let key = keys.remove(&stored.key_id).flatten();
+        let key = key.ok_or(VaultError::DestroyedKey { key_id: stored.key_id })?;
+        Ok(key.open(credential_place(account, stored.row_version), &stored.sealed)?)
+    }
+
+    /// Removes an account: its channel key first, then the credential. Its orders stay until their time.
+    ///
+    /// # Errors
+    /// What the store says. Repeating is safe.
+    pub async fn remove_account(&self, account: &Account, actor: &Actor) -> Result<(), CoreError> {
+        let scope = ScopeId::from_uuid(account.account.as_uuid());
+        let rows = self.store.keys_of_scopes(account.seller, KeyClass::Channel, &[scope]).await?;
+        let ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+        self.store.destroy_keys(&ids, self.clock.now(), "account removed").await?;
+        self.store.remove_account(account.seller, account.account).await?;
+        self.audit_account(account, actor, "account.remove").await
+    }
+
+    /// The account with this label.
+    ///
+    /// # Errors
+    /// [`CoreError::NoSuchAccount`]; else what the store says.
+    pub async fn account(&self, label: &str) -> Result<Account, CoreError> {
+        let accounts = self.store.accounts().await?;
+        accounts.into_iter().find(|account| account.label == label).ok_or(CoreError::NoSuchAccount(label.to_owned()))
+    }
+
+    async fn audit_account(&self, account: &Account, actor: &Actor, action: &str) -> Result<(), CoreError> {
+        let detail = format!("{} {}", account.connector, account.label);
+        let now = self.clock.now();
+        let entry = audit_entry(account.seller, now, actor, action, "account", &account.account, detail);
+        Ok(self.store.write_audit(&[entry]).await?)
+    }
+}
+
+fn credential_place(account: &Account, row_version: i64) -> CellPlace {
+    CellPlace { seller: account.seller, primary_key: *account.account.as_uuid().as_bytes(), row_version }
+}

@@ -1,0 +1,342 @@
+//! The personal half of a page: which records are new, changed or only later due, under which keys they are sealed.
+
+use std::collections::{HashMap, HashSet};
+
+use ordersync_order::{Buyer, Recipient};
+use ordersync_store::{Account, BuyerRow, KnownBuyer, RecipientRow};
+use ordersync_types::{KeyId, OrderId, SealedRecord, Timestamp};
+use ordersync_vault::{CellPlace, DATA_KEY_USES_RESERVED, DataKey, KeyClass, KeyRow, KeyState, ScopeId, Sealed};
+
+use super::Arrival;
+use super::rows::AccountRules;
+use crate::key_ring::KeyWish;
+use crate::open::{Actor, audit_entry};
+use crate::retention::delivery_purge_after;
+use crate::{Core, CoreError};
+
+/// A record that is to be sealed.
+struct Pending<Id, R> {
+    id: Id,
+    scope: ScopeId,
+    record: R,
+    digest: [u8; 16],
+    row_version: i64,
+    purge_after: Timestamp,
+    /// The key it is sealed with already; `None`: a new one is made.
+    key_id: Option<KeyId>,
+    /// The generation of a new key.
+    generation: i64,
+}
+
+/// What a page does to people.
+#[derive(Default)]
+pub(super) struct PeoplePlan {
+    pub(super) recipients: Vec<RecipientRow>,
+    pub(super) recipient_purges: Vec<(OrderId, Timestamp)>,
+    pub(super) buyers: Vec<BuyerRow>,
+    pub(super) buyer_purges: Vec<(ScopeId, Timestamp)>,
+    pub(super) keys_sequence: i64,
+    subjects: HashMap<OrderId, ScopeId>,
+    touched: HashSet<OrderId>,
+    pending_recipients: Vec<Pending<OrderId, Recipient>>,
+    pending_buyers: Vec<Pending<ScopeId, Buyer>>,
+    merged: u64,
+}
+
+impl PeoplePlan {
+    /// Decides what is to be sealed. Records that are held are opened only when their content changed.
+    pub(super) async fn make(
+        core: &Core,
+        account: &Account,
+        arrivals: &[Arrival],
+        rules: &AccountRules,
+    ) -> Result<Self, CoreError> {
+        let mut plan = Self::default();
+        let mut changed: Vec<(&Arrival, Timestamp)> = Vec::new();
+        for arrival in arrivals {
+            let purge_after = arrival.purge_after(rules);
+            let held = arrival.known.as_ref().and_then(|known| known.recipient.as_ref());
+            if let Some(held) = held
+                && held.purge_after != purge_after
+            {
+                plan.recipient_purges.push((arrival.order_id, purge_after));
+                plan.touched.insert(arrival.order_id);
+            }
+            let Some(recipient) = arrival.recipient() else { continue };
+            let scope = ScopeId::from_uuid(arrival.order_id.as_uuid());
+            let digest = core.keys.tree().record_digest(scope, recipient)?;
+            match held {
+                Some(held) if held.digest == digest => {}
+                Some(_) => changed.push((arrival, purge_after)),
+                None => plan.pending_recipients.push(Pending {
+                    id: arrival.order_id,
+                    scope,
+                    record: recipient.clone(),
+                    digest,
+                    row_version: 1,
+                    purge_after,
+                    key_id: None,
+                    generation: 1,
+                }),
+            }
+        }
+        plan.merge_recipients(core, account, &changed).await?;
+        plan.plan_buyers(core, account, arrivals, rules).await?;
+        Ok(plan)
+    }
+
+    /// The subject that an order is to carry.
+    pub(super) fn subject_of(&self, order: OrderId) -> Option<ScopeId> {
+        self.subjects.get(&order).copied()
+    }
+
+    /// True when something personal of the order changes.
+    pub(super) fn touches(&self, order: OrderId) -> bool {
+        self.touched.contains(&order) || self.recipients.iter().any(|row| row.order_id == order)
+    }
+
+    /// A gap in a newer reading never overwrites a value: what is held is opened and brought up to date.
+    async fn merge_recipients(
+        &mut self,
+        core: &Core,
+        account: &Account,
+        changed: &[(&Arrival, Timestamp)],
+    ) -> Result<(), CoreError> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<OrderId> = changed.iter().map(|(arrival, _)| arrival.order_id).collect();
+        let rows = core.store.recipients(account.seller, &ids).await?;
+        let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+        let keys = core.keys.open_keys(&core.store, &key_ids).await?;
+        let rows: HashMap<OrderId, RecipientRow> = rows.into_iter().map(|row| (row.order_id, row)).collect();
+        for (arrival, purge_after) in changed {
+            let (Some(row), Some(newer)) = (rows.get(&arrival.order_id), arrival.recipient()) else { continue };
+            // A key that is gone makes the row unreadable: its purge has begun, so nothing comes in again.
+            let Some(Some(key)) = keys.get(&row.key_id) else { continue };
+            let place = CellPlace {
+                seller: account.seller,
+                primary_key: *arrival.order_id.as_uuid().as_bytes(),
+                row_version: row.row_version,
+            };
+            let held: Recipient = key.open(place, &row.sealed)?;
+            self.merged += 1;
+            let record = held.updated_by(newer);
+            let scope = ScopeId::from_uuid(arrival.order_id.as_uuid());
+            let digest = core.keys.tree().record_digest(scope, &record)?;
+            if digest == row.digest {
+                continue;
+            }
+            self.pending_recipients.push(Pending {
+                id: arrival.order_id,
+                scope,
+                record,
+                digest,
+                row_version: row.row_version + 1,
+                purge_after: *purge_after,
+                key_id: Some(row.key_id),
+                generation: 1,
+            });
+        }
+        Ok(())
+    }
+
+    async fn plan_buyers(
+        &mut self,
+        core: &Core,
+        account: &Account,
+        arrivals: &[Arrival],
+        rules: &AccountRules,
+    ) -> Result<(), CoreError> {
+        // One buyer may stand behind several orders of a page: the newest reading counts, the latest date too.
+        let mut wanted: HashMap<ScopeId, (Buyer, Timestamp)> = HashMap::new();
+        for arrival in arrivals {
+            let held = arrival.known.as_ref().and_then(|known| known.subject).map(ScopeId::from_bytes);
+            let Some(buyer) = arrival.buyer() else {
+                if let Some(held) = held {
+                    self.subjects.insert(arrival.order_id, held);
+                }
+                continue;
+            };
+            let subject = core.subject(account, &arrival.order);
+            self.subjects.insert(arrival.order_id, subject);
+            let purge_after = arrival.purge_after(rules);
+            match wanted.get_mut(&subject) {
+                Some((record, latest)) => {
+                    *record = record.updated_by(buyer);
+                    *latest = purge_after.max(*latest);
+                }
+                None => {
+                    wanted.insert(subject, (buyer.clone(), purge_after));
+                }
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let subjects: Vec<ScopeId> = wanted.keys().copied().collect();
+        let known = core.store.known_buyers(account.seller, &subjects).await?;
+        let known: HashMap<ScopeId, KnownBuyer> =
+            known.into_iter().map(|buyer| (ScopeId::from_bytes(buyer.subject), buyer)).collect();
+        let unknown: Vec<ScopeId> = subjects.iter().filter(|subject| !known.contains_key(subject)).copied().collect();
+        let keys = core.store.keys_of_scopes(account.seller, KeyClass::Contact, &unknown).await?;
+        for (subject, (record, purge_after)) in wanted {
+            match known.get(&subject) {
+                None => {
+                    let digest = core.keys.tree().record_digest(subject, &record)?;
+                    let (key_id, generation) = contact_key(&keys, subject);
+                    self.pending_buyers.push(Pending {
+                        id: subject,
+                        scope: subject,
+                        record,
+                        digest,
+                        row_version: 1,
+                        purge_after,
+                        key_id,
+                        generation,
+                    });
+                }
+                Some(held) => self.plan_known_buyer(core, account, held, record, purge_after).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn plan_known_buyer(
+        &mut self,
+        core: &Core,
+        account: &Account,
+        held: &KnownBuyer,
+        newer: Buyer,
+        purge_after: Timestamp,
+    ) -> Result<(), CoreError> {
+        let subject = ScopeId::from_bytes(held.subject);
+        let purge_after = purge_after.max(held.record.purge_after);
+        if purge_after != held.record.purge_after {
+            self.buyer_purges.push((subject, purge_after));
+        }
+        if core.keys.tree().record_digest(subject, &newer)?.as_slice() == held.record.digest.as_slice() {
+            return Ok(());
+        }
+        let Some(row) = core.store.buyer(account.seller, held.subject).await? else { return Ok(()) };
+        let mut keys = core.keys.open_keys(&core.store, &[row.key_id]).await?;
+        let Some(Some(key)) = keys.remove(&row.key_id) else { return Ok(()) };
+        let place = CellPlace { seller: account.seller, primary_key: held.subject, row_version: row.row_version };
+        let record = key.open::<_, Buyer>(place, &row.sealed)?.updated_by(&newer);
+        self.merged += 1;
+        let digest = core.keys.tree().record_digest(subject, &record)?;
+        if digest != row.digest {
+            self.pending_buyers.push(Pending {
+                id: subject,
+                scope: subject,
+                record,
+                digest,
+                row_version: row.row_version + 1,
+                purge_after,
+                key_id: Some(row.key_id),
+                generation: 1,
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes the keys that are missing and seals everything that is pending.
+    pub(super) async fn seal(&mut self, core: &Core, account: &Account, now: Timestamp) -> Result<(), CoreError> {
+        let recipients = std::mem::take(&mut self.pending_recipients);
+        let buyers = std::mem::take(&mut self.pending_buyers);
+        let mut wishes: Vec<KeyWish> = recipients.iter().filter_map(|one| one.wish(KeyClass::Delivery)).collect();
+        wishes.extend(buyers.iter().filter_map(|one| one.wish(KeyClass::Contact)));
+        let made = core.keys.make(&core.store, account.seller, now, &wishes).await?;
+        self.keys_sequence = made.sequence;
+        let held: Vec<KeyId> =
+            recipients.iter().filter_map(|one| one.key_id).chain(buyers.iter().filter_map(|one| one.key_id)).collect();
+        let held = if held.is_empty() { HashMap::new() } else { core.keys.open_keys(&core.store, &held).await? };
+        let used_up = recipients.iter().filter_map(Pending::used_up).chain(buyers.iter().filter_map(Pending::used_up));
+        core.store.reserve_key_uses(&used_up.collect::<Vec<KeyId>>()).await?;
+        let key_of = |key_id: Option<KeyId>, class, scope| match key_id {
+            Some(id) => held.get(&id).and_then(Option::as_ref),
+            None => made.get(class, scope),
+        };
+        for one in recipients {
+            let primary_key = *one.id.as_uuid().as_bytes();
+            let Some(key) = key_of(one.key_id, KeyClass::Delivery, one.scope) else { continue };
+            let (order_id, row_version, digest, purge_after) = (one.id, one.row_version, one.digest, one.purge_after);
+            let sealed = seal(key, account, primary_key, row_version, &one.record)?;
+            let key_id = key.key_id();
+            self.recipients.push(RecipientRow { order_id, key_id, row_version, digest, purge_after, sealed });
+        }
+        for one in buyers {
+            let Some(key) = key_of(one.key_id, KeyClass::Contact, one.scope) else { continue };
+            let (subject, row_version, digest, purge_after) = (one.id, one.row_version, one.digest, one.purge_after);
+            let sealed = seal(key, account, *subject.as_bytes(), row_version, &one.record)?;
+            self.buyers.push(BuyerRow { subject, key_id: key.key_id(), row_version, digest, purge_after, sealed });
+        }
+        if self.merged > 0 {
+            let detail = format!("{} records opened to bring them up to date", self.merged);
+            let actor = Actor::system("intake");
+            let entry = audit_entry(account.seller, now, &actor, "people.merge", "account", &account.account, detail);
+            core.store.write_audit(&[entry]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn seal<C: ordersync_vault::SealedColumn, R: SealedRecord>(
+    key: &DataKey,
+    account: &Account,
+    primary_key: [u8; 16],
+    row_version: i64,
+    record: &R,
+) -> Result<Sealed<C>, CoreError> {
+    Ok(key.seal(CellPlace { seller: account.seller, primary_key, row_version }, record)?)
+}
+
+/// The contact key that an unknown buyer is sealed with: an orphan of a crash is taken up, a destroyed one is
+/// followed by the next generation, since this order arrived after it.
+fn contact_key(keys: &[KeyRow], subject: ScopeId) -> (Option<KeyId>, i64) {
+    let newest = keys.iter().filter(|row| row.scope == subject).max_by_key(|row| row.generation);
+    match newest {
+        None => (None, 1),
+        Some(row) if row.state == KeyState::Active => (Some(row.key_id), row.generation),
+        Some(row) => (None, row.generation + 1),
+    }
+}
+
+impl<Id, R> Pending<Id, R> {
+    /// The key whose reserved uses this version goes beyond: the next block is reserved before it is used.
+    fn used_up(&self) -> Option<KeyId> {
+        let first_of_a_block = self.row_version > 1 && self.row_version % DATA_KEY_USES_RESERVED == 1;
+        self.key_id.filter(|_| first_of_a_block)
+    }
+
+    fn wish(&self, class: KeyClass) -> Option<KeyWish> {
+        let expires_at = Some(self.purge_after);
+        let wish = KeyWish { class, scope: self.scope, generation: self.generation, expires_at };
+        self.key_id.is_none().then_some(wish)
+    }
+}
+
+impl Arrival {
+    /// What personal data may come in: nothing once it was purged, nothing of history.
+    fn takes_people(&self) -> bool {
+        !self.history && self.known.as_ref().is_none_or(|known| known.delivery_purged_at.is_none())
+    }
+
+    fn recipient(&self) -> Option<&Recipient> {
+        self.order.people.recipient.as_ref().filter(|recipient| self.takes_people() && !recipient.is_empty())
+    }
+
+    fn buyer(&self) -> Option<&Buyer> {
+        self.order.people.buyer.as_ref().filter(|buyer| self.takes_people() && !buyer.is_empty())
+    }
+
+    fn purge_after(&self, rules: &AccountRules) -> Timestamp {
+        let (facts, known) = (&self.order.facts, self.known.as_ref());
+        let delivered = match (known.and_then(|known| known.delivered_at), facts.delivered_at) {
+            (Some(held), Some(told)) => Some(held.min(told)),
+            (held, told) => held.or(told),
+        };
+        let dispatched = known.and_then(|known| known.dispatched_at).or(facts.dispatched_at);
+        delivery_purge_after(facts.created_at, facts.deliver_by.latest, dispatched, delivered, rules.personal_days)
+    }
+}

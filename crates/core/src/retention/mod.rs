@@ -1,0 +1,7 @@
+//! When personal data must go, and making it go.
+
+mod run;
+mod schedule;
+
+pub use run::{ClassReport, RetentionReport};
+pub use schedule::{delivery_purge_after, facts_purge_after};

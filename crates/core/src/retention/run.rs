@@ -1,0 +1,250 @@
+//! A retention run: plan, key destruction, rows, physical step, probe, proof. May be cut off anywhere and run again.
+
+use std::time::Duration;
+
+use ordersync_store::{DueRecipient, RetentionRun};
+use ordersync_types::{KeyId, SellerId, Timestamp};
+use uuid::Uuid;
+
+use crate::open::audit_entry;
+use crate::{Actor, Core, CoreError};
+
+/// Records a batch: one keys transaction, then one data transaction.
+const BATCH: u32 = 200;
+/// Tombstones of destroyed keys stay this long after their data rows are gone: longer than any data backup.
+const TOMBSTONE_DAYS: i64 = 35;
+/// A key that no record names is destroyed at this age.
+const ORPHAN_DAYS: i64 = 7;
+/// How long one daemon leads retention without renewing.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// What was done about one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassReport {
+    /// `delivery`, `contact` or `facts`.
+    pub class: &'static str,
+    /// Records that were due.
+    pub due: i64,
+    /// Records that are gone.
+    pub destroyed: i64,
+    /// How late the latest of them went, in milliseconds.
+    pub late_max_ms: i64,
+    /// When the earliest of what is left is due.
+    pub oldest_left: Option<Timestamp>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RetentionReport {
+    /// By class.
+    pub classes: Vec<ClassReport>,
+    /// What the physical step did to data and keys; `None` when nothing was due.
+    pub physical: Option<String>,
+    /// False when a reader stood in the way of the physical step.
+    pub clean: bool,
+}
+
+impl Core {
+    /// What is due now, without touching it: by class (due, held, when the earliest is due).
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn plan_retention(&self) -> Result<Vec<(&'static str, i64, i64, Option<Timestamp>)>, CoreError> {
+        Ok(self.store.retention_state(self.clock.now()).await?)
+    }
+
+    /// Purges what is due. `None` while another daemon leads retention.
+    ///
+    /// # Errors
+    /// What the store says; what was destroyed before stays destroyed, and the run is recorded as partial.
+    pub async fn run_retention(&self) -> Result<Option<RetentionReport>, CoreError> {
+        let _busy = self.clock.busy();
+        let Some(lease) = self.store.take_lease("retention", &self.holder, LEASE).await? else { return Ok(None) };
+        let result = self.purge(self.clock.now()).await;
+        self.store.give_back_lease(&lease).await?;
+        result.map(Some)
+    }
+
+    async fn purge(&self, cutoff: Timestamp) -> Result<RetentionReport, CoreError> {
+        let state = self.store.retention_state(cutoff).await?;
+        self.tidy_keys(cutoff).await?;
+        if state.iter().all(|(_, due, _, _)| *due == 0) {
+            return Ok(RetentionReport { clean: true, ..RetentionReport::default() });
+        }
+        let mut runs: Vec<RetentionRun> = state
+            .iter()
+            .filter(|(_, due, _, _)| *due > 0)
+            .map(|(class, due, _, _)| new_run(class, *due, cutoff))
+            .collect();
+        for run in &mut runs {
+            self.store.write_retention_run(run).await?;
+            if let Err(error) = self.purge_class(run, cutoff).await {
+                run.state = "partial".to_owned();
+                run.failure = Some(error.to_string());
+                self.store.write_retention_run(run).await?;
+                return Err(error);
+            }
+        }
+        let (data, keys) = self.store.physical_step().await?;
+        let physical = format!("data: {}; keys: {}", data.what, keys.what);
+        let clean = data.clean && keys.clean;
+        let left = self.store.retention_state(cutoff).await?;
+        let mut report = RetentionReport { classes: Vec::new(), physical: Some(physical.clone()), clean };
+        for mut run in runs {
+            let after = left.iter().find(|(class, ..)| *class == run.class);
+            let still_due = after.map_or(0, |(_, due, _, _)| *due);
+            run.oldest_left = after.and_then(|(_, _, _, earliest)| *earliest);
+            run.finished_at = Some(self.clock.now());
+            run.physical = Some(physical.clone());
+            run.probe = Some(format!("{still_due} still due; keys of the last batch do not open"));
+            run.state = if still_due == 0 && clean { "done".to_owned() } else { "partial".to_owned() };
+            self.store.write_retention_run(&run).await?;
+            report.classes.push(ClassReport {
+                class: class_name(&run.class),
+                due: run.due,
+                destroyed: run.destroyed,
+                late_max_ms: run.late_max_ms,
+                oldest_left: run.oldest_left,
+            });
+        }
+        self.audit_purge(&report).await?;
+        Ok(report)
+    }
+
+    /// Orphans go, tombstones without data rows get their note, and those noted long enough ago are removed.
+    async fn tidy_keys(&self, now: Timestamp) -> Result<(), CoreError> {
+        self.destroy_orphans(now).await?;
+        let unnoted = self.store.unnoted_tombstones(BATCH).await?;
+        self.store.note_rows_gone(&unnoted, now).await?;
+        let old = now.checked_sub_signed(chrono::Duration::days(TOMBSTONE_DAYS)).unwrap_or(now);
+        self.store.remove_old_tombstones(old).await?;
+        Ok(())
+    }
+
+    /// Destroys the keys that a crash between the two databases left behind. Each key is looked at once, when it has
+    /// reached an age at which nothing can still be on its way to use it.
+    async fn destroy_orphans(&self, now: Timestamp) -> Result<(), CoreError> {
+        let made_before = now.checked_sub_signed(chrono::Duration::days(ORPHAN_DAYS)).unwrap_or(now);
+        let made_before = KeyId::new(made_before, 0);
+        let mut after = self.store.orphans_checked_to().await?;
+        while let Some((highest, orphans)) = self.store.orphan_keys(after, made_before, BATCH).await? {
+            if !orphans.is_empty() {
+                self.store.destroy_keys(&orphans, now, "orphan").await?;
+            }
+            self.store.set_orphans_checked_to(highest).await?;
+            after = highest;
+        }
+        Ok(())
+    }
+
+    async fn purge_class(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<(), CoreError> {
+        loop {
+            let gone = match run.class.as_str() {
+                "delivery" => self.purge_deliveries(run, cutoff).await?,
+                "contact" => self.purge_contacts(run, cutoff).await?,
+                _ => self.store.remove_due_facts(cutoff, BATCH).await?,
+            };
+            if gone == 0 {
+                return Ok(());
+            }
+            run.destroyed = run.destroyed.saturating_add(i64::try_from(gone).unwrap_or(i64::MAX));
+        }
+    }
+
+    async fn purge_deliveries(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
+        let due = self.store.due_recipients(cutoff, BATCH).await?;
+        for (seller, batch) in by_seller(&due) {
+            let sequence = self.destroy(&batch, cutoff, run).await?;
+            let orders: Vec<_> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_recipients(seller, &orders, cutoff, sequence).await?;
+            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn purge_contacts(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
+        let due = self.store.due_buyers(cutoff, BATCH).await?;
+        for (seller, batch) in by_seller(&due) {
+            let sequence = self.destroy(&batch, cutoff, run).await?;
+            let subjects: Vec<_> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_buyers(seller, &subjects, sequence).await?;
+            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Destroys the keys of a batch and sees that they no longer open, before any row goes.
+    async fn destroy<Id: Copy>(
+        &self,
+        batch: &[DueRecipient<Id>],
+        cutoff: Timestamp,
+        run: &mut RetentionRun,
+    ) -> Result<i64, CoreError> {
+        let keys = key_ids(batch);
+        let sequence = self.store.destroy_keys(&keys, self.clock.now(), "retention").await?;
+        let opened = self.keys.open_keys(&self.store, &keys).await?;
+        if let Some((id, _)) = opened.iter().find(|(_, key)| key.is_some()) {
+            return Err(CoreError::KeySurvived(*id));
+        }
+        for one in batch {
+            let late = cutoff.signed_duration_since(one.purge_after).num_milliseconds();
+            run.late_max_ms = run.late_max_ms.max(late);
+        }
+        Ok(sequence)
+    }
+
+    async fn audit_purge(&self, report: &RetentionReport) -> Result<(), CoreError> {
+        let counts: Vec<String> =
+            report.classes.iter().map(|class| format!("{} {}", class.class, class.destroyed)).collect();
+        let actor = Actor::system("retention");
+        let now = self.clock.now();
+        let entry = audit_entry(SellerId::new(0), now, &actor, "retention.run", "class", &"all", counts.join(", "));
+        Ok(self.store.write_audit(&[entry]).await?)
+    }
+}
+
+fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {
+    RetentionRun {
+        run_id: run_id(cutoff),
+        started_at: cutoff,
+        finished_at: None,
+        cutoff,
+        state: "running".to_owned(),
+        class: class.to_owned(),
+        due,
+        destroyed: 0,
+        late_max_ms: 0,
+        oldest_left: None,
+        physical: None,
+        probe: None,
+        failure: None,
+    }
+}
+
+fn key_ids<Id>(batch: &[DueRecipient<Id>]) -> Vec<KeyId> {
+    batch.iter().map(|one| one.key_id).collect()
+}
+
+fn run_id(at: Timestamp) -> Uuid {
+    ordersync_types::EventId::new(at).as_uuid()
+}
+
+fn class_name(class: &str) -> &'static str {
+    match class {
+        "delivery" => "delivery",
+        "contact" => "contact",
+        _ => "facts",
+    }
+}
+
+/// The batch by seller, since every key of the tables leads with the seller.
+fn by_seller<Id: Copy>(due: &[DueRecipient<Id>]) -> Vec<(SellerId, Vec<DueRecipient<Id>>)> {
+    let mut groups: Vec<(SellerId, Vec<DueRecipient<Id>>)> = Vec::new();
+    for one in due {
+        match groups.iter_mut().find(|(seller, _)| *seller == one.seller) {
+            Some((_, group)) => group.push(*one),
+            None => groups.push((one.seller, vec![*one])),
+        }
+    }
+    groups
+}

@@ -1,0 +1,345 @@
+//! Reading an account: which window, where it goes on, and a pipeline in which fetching page n+1 and sealing it
+//! overlap with writing page n.
+
+use std::time::Duration;
+
+use ordersync_connector_api::{
+    ConnectorError, ErrorKind, MarketplaceConnector, OrderPage, PageToken, Retry, Window, WindowRules,
+};
+use ordersync_store::{Account, AccountState, Lease, OrderCursor, PageWrite, ResumeHint, StoreError};
+use ordersync_types::{BusyGuard, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use std::sync::Arc;
+
+use crate::intake::{PagePlace, Touched};
+use crate::{Core, CoreError, PageCounts};
+
+/// How reading behaves; the connector's rules say the rest.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncSettings {
+    /// Ends a window this long before now, in seconds, in place of the connector's lag. Loopback accounts only.
+    pub bound_seconds: Option<u32>,
+}
+
+/// What reading an account did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncReport {
+    /// Pages stored.
+    pub pages: u64,
+    /// What they held.
+    pub counts: PageCounts,
+    /// The watermark after it, when a window was read to its end.
+    pub watermark: Option<Timestamp>,
+}
+
+/// How long a lease lasts, in the database's own time; it is renewed three times as often.
+const LEASE: Duration = Duration::from_secs(30);
+/// A resume hint older than this share of its token's life is not tried: 20 of Amazon's 24 hours.
+const HINT_SHARE: (i64, i64) = (5, 6);
+
+/// A page on its way from the fetcher, with the guard that keeps simulated time from jumping over it.
+struct Fetched {
+    page: OrderPage,
+    /// Where this page's window goes on.
+    next: Option<ResumeHint>,
+    guard: BusyGuard,
+    taken: oneshot::Sender<()>,
+}
+
+/// A page on its way to the database.
+struct Ready {
+    write: PageWrite,
+    guard: BusyGuard,
+    done: oneshot::Sender<()>,
+}
+
+impl Core {
+    /// Reads an account up to the present: the unfinished window if there is one, else the next.
+    ///
+    /// # Errors
+    /// [`CoreError::AccountBusy`] while somebody else reads it. [`CoreError::Connector`] as the marketplace says; the
+    /// failure is noted on the account, and a refusal of its credentials stops the account. What was stored before
+    /// stays stored.
+    pub async fn sync_account(
+        self: &Arc<Self>,
+        account: &Account,
+        connector: &Arc<dyn MarketplaceConnector>,
+        settings: SyncSettings,
+    ) -> Result<SyncReport, CoreError> {
+        let name = format!("orders/{}", account.account);
+        let Some(lease) = self.store.take_lease(&name, &self.holder, LEASE).await? else {
+            return Err(CoreError::AccountBusy(account.label.clone()));
+        };
+        let result = tokio::select! {
+            result = self.sync_with_lease(account, connector, settings, &lease) => result,
+            lost = self.keep_lease(&lease) => Err(lost),
+        };
+        self.store.give_back_lease(&lease).await?;
+        if let Err(CoreError::Connector(error)) = &result {
+            self.note_failure(account, error).await?;
+        }
+        result
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep_lease(&self, lease: &Lease) -> CoreError {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            match self.store.take_lease(&lease.name, &lease.holder, LEASE).await {
+                Ok(Some(held)) if held.fence == lease.fence => {}
+                Ok(_) => return StoreError::LeaseLost(lease.name.clone()).into(),
+                // A busy database is no lost lease: the fence decides when a page is written.
+                Err(error) => tracing::debug!(%error, "renewing a lease"),
+            }
+        }
+    }
+
+    async fn note_failure(&self, account: &Account, error: &ConnectorError) -> Result<(), CoreError> {
+        let text = error.to_string();
+        self.store.note_poll_failure(account.seller, account.account, self.clock.now(), &text).await?;
+        if error.kind == ErrorKind::Auth && error.retry == Retry::Never {
+            let state = AccountState::NeedsConsent;
+            self.store.set_account_state(account.seller, account.account, state, Some(&text)).await?;
+        }
+        Ok(())
+    }
+
+    async fn sync_with_lease(
+        self: &Arc<Self>,
+        account: &Account,
+        connector: &Arc<dyn MarketplaceConnector>,
+        settings: SyncSettings,
+        lease: &Lease,
+    ) -> Result<SyncReport, CoreError> {
+        let rules = connector.info().windows;
+        let cursor = self.store.order_cursor(account.seller, account.account).await?;
+        let now = self.clock.now();
+        if let Some(hint) = usable_hint(&cursor, &rules, now) {
+            let window = Window { from: hint.window_from, to: hint.window_to };
+            let place = hint.page_token.clone().map(PageToken::new);
+            match self.read_window(account, connector, window, place, lease).await {
+                // The hint is tried once: the marketplace no longer takes it, so the window starts again.
+                Err(CoreError::Connector(error)) if error.kind == ErrorKind::StalePage => {
+                    tracing::info!(account = %account.label, "the place in the window is no longer taken; starting it again");
+                }
+                result => return result,
+            }
+        }
+        let Some(window) = next_window(account, &cursor, &rules, settings, now) else {
+            return Ok(SyncReport { watermark: cursor.watermark, ..SyncReport::default() });
+        };
+        self.read_window(account, connector, window, None, lease).await
+    }
+
+    async fn read_window(
+        self: &Arc<Self>,
+        account: &Account,
+        connector: &Arc<dyn MarketplaceConnector>,
+        window: Window,
+        place: Option<PageToken>,
+        lease: &Lease,
+    ) -> Result<SyncReport, CoreError> {
+        let (fetched_in, mut fetched) = mpsc::channel::<Fetched>(1);
+        let (ready_in, ready) = mpsc::channel::<Ready>(1);
+        // Both helpers end with this future: a set that is dropped aborts its tasks.
+        let mut tasks: JoinSet<Result<(), CoreError>> = JoinSet::new();
+        tasks.spawn(fetch_pages(self.clone(), connector.clone(), window, place, fetched_in));
+        tasks.spawn(write_pages(self.clone(), ready));
+        let mut report = SyncReport::default();
+        let prepared = self.prepare_pages(account, connector, window, lease, &mut fetched, ready_in, &mut report).await;
+        // Fetcher and writer are both waited for: when one page cannot be fetched, those before it are still written.
+        // Their own errors are the cause when preparing ended early, so they are told first.
+        let mut cause = None;
+        while let Some(joined) = tasks.join_next().await {
+            let ended = joined.unwrap_or(Err(CoreError::Stopped("reading an account")));
+            cause = cause.or(ended.err());
+        }
+        if let Some(cause) = cause {
+            return Err(cause);
+        }
+        prepared?;
+        Ok(report)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the middle of a pipeline holds both its ends")]
+    async fn prepare_pages(
+        &self,
+        account: &Account,
+        connector: &Arc<dyn MarketplaceConnector>,
+        window: Window,
+        lease: &Lease,
+        fetched: &mut mpsc::Receiver<Fetched>,
+        ready: mpsc::Sender<Ready>,
+        report: &mut SyncReport,
+    ) -> Result<(), CoreError> {
+        let mut in_flight: Option<(Touched, oneshot::Receiver<()>)> = None;
+        while let Some(Fetched { page, next, guard: _handed_over, taken }) = fetched.recv().await {
+            let guard = self.clock.busy();
+            // The fetcher may go on, and sleep: this page is under our own guard now.
+            let _fetcher_gone = taken.send(());
+            let touched = self.touched(account, &page.orders);
+            if let Some((other, done)) = &mut in_flight
+                && touched.meets(other)
+                && done.await.is_err()
+            {
+                return Ok(()); // the writer failed; its own error is told
+            }
+            let last = next.is_none();
+            let bound = page.bound.map_or(window.to, |bound| bound.min(window.to));
+            let place = PagePlace {
+                resume: next,
+                watermark: last.then_some(bound),
+                moves_cursor: true,
+                lease: Some(lease.proof()),
+            };
+            let prepared = self.prepare_page(account, connector.info(), page, place).await?;
+            let (done_in, done) = oneshot::channel();
+            let sent = ready.send(Ready { write: prepared.write, guard, done: done_in }).await;
+            if sent.is_err() {
+                return Ok(()); // the writer failed; its own error is told
+            }
+            in_flight = Some((prepared.touched, done));
+            report.pages += 1;
+            report.counts.add(&prepared.counts);
+            if last {
+                report.watermark = Some(bound);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn fetch_pages(
+    core: Arc<Core>,
+    connector: Arc<dyn MarketplaceConnector>,
+    window: Window,
+    mut place: Option<PageToken>,
+    fetched: mpsc::Sender<Fetched>,
+) -> Result<(), CoreError> {
+    loop {
+        let guard = core.clock.busy();
+        // A fetch that waits for its rate budget may wait for minutes; dropping it loses nothing, because the place
+        // in the window is stored with the page before.
+        let mut page = tokio::select! {
+            page = connector.poll_orders(window, place.as_ref()) => page?,
+            () = core.stopped() => return Ok(()),
+        };
+        let next = page.next.take();
+        let hint = next.as_ref().map(|next| ResumeHint {
+            window_from: window.from,
+            window_to: window.to,
+            page_token: next.survives_restart.then(|| next.token.as_str().to_owned()),
+            at: core.clock.now(),
+        });
+        let (taken, was_taken) = oneshot::channel();
+        let sent = fetched.send(Fetched { page, next: hint, guard, taken }).await;
+        if sent.is_err() || was_taken.await.is_err() {
+            return Ok(()); // preparing failed; its own error is told
+        }
+        match next {
+            Some(next) => place = Some(next.token),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn write_pages(core: Arc<Core>, mut ready: mpsc::Receiver<Ready>) -> Result<(), CoreError> {
+    while let Some(Ready { write, guard: _handed_over, done }) = ready.recv().await {
+        let _busy = core.clock.busy();
+        core.store.write_page(&write).await?;
+        let _nobody_waits = done.send(());
+    }
+    Ok(())
+}
+
+/// The hint of an unfinished window, while the marketplace still takes its token.
+fn usable_hint<'a>(cursor: &'a OrderCursor, rules: &WindowRules, now: Timestamp) -> Option<&'a ResumeHint> {
+    let hint = cursor.resume.as_ref()?;
+    hint.page_token.as_ref()?;
+    let (part, whole) = HINT_SHARE;
+    let oldest = chrono::Duration::seconds(i64::from(rules.page_token_seconds) * part / whole);
+    (now.signed_duration_since(hint.at) < oldest && hint.at <= now).then_some(hint)
+}
+
+/// The next window: from the watermark less the overlap, or from the first day that is wanted, to now less the lag.
+fn next_window(
+    account: &Account,
+    cursor: &OrderCursor,
+    rules: &WindowRules,
+    settings: SyncSettings,
+    now: Timestamp,
+) -> Option<Window> {
+    let lag = settings.bound_seconds.unwrap_or(rules.lag_seconds);
+    let to = now.checked_sub_signed(chrono::Duration::seconds(i64::from(lag)))?;
+    let from = match cursor.watermark {
+        Some(watermark) => watermark.checked_sub_signed(chrono::Duration::seconds(i64::from(rules.overlap_seconds)))?,
+        None => account.go_live_at.checked_sub_signed(chrono::Duration::days(i64::from(account.first_window_days)))?,
+    };
+    let history = now.checked_sub_signed(chrono::Duration::days(i64::from(rules.history_days)))?;
+    let from = from.max(history);
+    (from < to).then_some(Window { from, to })
+}
+
+#[cfg(test)]
+mod tests {
+    use ordersync_types::{AccountId, SellerId};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    const RULES: WindowRules =
+        WindowRules { lag_seconds: 150, overlap_seconds: 600, page_token_seconds: 86_400, history_days: 730 };
+
+    fn account() -> Account {
+        Account {
+            seller: SellerId::new(1),
+            account: AccountId::new(at("2026-11-01T00:00:00Z")),
+            label: "amazon-uk".into(),
+            connector: "amazon".into(),
+            settings: "{}".into(),
+            state: AccountState::Active,
+            state_reason: None,
+            go_live_at: at("2026-11-01T00:00:00Z"),
+            first_window_days: 30,
+            added_at: at("2026-11-01T00:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn the_first_window_reaches_back_before_go_live_and_the_next_overlaps() {
+        let now = at("2026-11-02T00:00:00Z");
+        let first = next_window(&account(), &OrderCursor::default(), &RULES, SyncSettings::default(), now).unwrap();
+        assert_eq!((first.from, first.to), (at("2026-10-02T00:00:00Z"), at("2026-11-01T23:57:30Z")));
+        let cursor = OrderCursor { watermark: Some(first.to), ..OrderCursor::default() };
+        let next = next_window(&account(), &cursor, &RULES, SyncSettings::default(), now).unwrap();
+        assert_eq!(next.from, at("2026-11-01T23:47:30Z"));
+        let early = at("2026-10-01T00:00:00Z");
+        assert_eq!(next_window(&account(), &cursor, &RULES, SyncSettings::default(), early), None);
+        let soon = SyncSettings { bound_seconds: Some(1) };
+        assert_eq!(next_window(&account(), &cursor, &RULES, soon, now).unwrap().to, at("2026-11-01T23:59:59Z"));
+    }
+
+    #[test]
+    fn a_hint_is_used_for_twenty_of_twenty_four_hours() {
+        let hint = ResumeHint {
+            window_from: at("2026-11-01T00:00:00Z"),
+            window_to: at("2026-11-02T00:00:00Z"),
+            page_token: Some("next".into()),
+            at: at("2026-11-02T00:00:00Z"),
+        };
+        let cursor = |page_token: Option<&str>| OrderCursor {
+            resume: Some(ResumeHint { page_token: page_token.map(str::to_owned), ..hint.clone() }),
+            ..OrderCursor::default()
+        };
+        let usable = |cursor: &OrderCursor, now: &str| usable_hint(cursor, &RULES, at(now)).is_some();
+        assert!(usable(&cursor(Some("next")), "2026-11-02T19:59:59Z"));
+        assert!(!usable(&cursor(Some("next")), "2026-11-02T20:00:00Z"));
+        assert!(!usable(&cursor(Some("next")), "2026-11-01T23:00:00Z"), "a clock before the hint's is not believed");
+        assert!(!usable(&cursor(None), "2026-11-02T00:00:01Z"), "a token that does not survive a restart");
+    }
+}
