@@ -1,8 +1,9 @@
 //! Many rows in one statement: one row a statement costs four to five times as much.
 
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use crate::StoreError;
+use crate::sql::statement;
 
 /// Rows a statement, largest first. Few sizes, so that each table needs few prepared statements; the largest keeps
 /// 32 columns below SQLite's limit of 32,766 variables.
@@ -27,8 +28,7 @@ impl BulkInsert {
         for size in SIZES {
             while values.len() >= size * width {
                 let chunk: Vec<Value> = values.by_ref().take(size * width).collect();
-                let statement =
-                    Statement::from_sql_and_values(connection.get_database_backend(), self.sql(size), chunk);
+                let statement = statement(connection.get_database_backend(), self.sql(size), chunk);
                 written += connection.execute_raw(statement).await?.rows_affected();
             }
         }

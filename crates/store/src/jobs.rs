@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::accounts::seller_from;
 use crate::bulk::BulkInsert;
+use crate::sql::statement;
 use crate::time::to_ms;
 use crate::{Databases, StoreError};
 
@@ -102,7 +103,7 @@ impl Databases {
         let now = to_ms(now);
         let values: [Value; 6] =
             [worker.into(), until.into(), kind.name().into(), now.into(), now.into(), i64::from(limit).into()];
-        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let statement = statement(self.data.backend, sql, values);
         JobRow::find_by_statement(statement)
             .all(&self.data.write)
             .await?
@@ -127,7 +128,7 @@ impl Databases {
                    WHERE seller_id = $3 AND job_id = $4";
         let values: [Value; 4] =
             [to_ms(due_at).into(), failure.into(), i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
-        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
     }
 
@@ -138,7 +139,7 @@ impl Databases {
     pub async fn end_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
         let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
         let values: [Value; 2] = [i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
-        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
     }
 

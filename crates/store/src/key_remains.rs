@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::bulk::placeholders;
+use crate::sql::statement;
 use crate::time::to_ms;
 use crate::{Databases, StoreError};
 
@@ -33,7 +34,7 @@ impl Databases {
         let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE key_id > $1 AND key_id < $2 \
                    AND state = 'active' AND class IN (2, 3) ORDER BY key_id LIMIT $3";
         let values: [Value; 3] = [after.into(), made_before.number().into(), i64::from(limit).into()];
-        let statement = Statement::from_sql_and_values(self.keys.backend, sql, values);
+        let statement = statement(self.keys.backend, sql, values);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
         let highest = rows.last().map(|row| row.key_id);
         let orphans = self.without_data_rows(rows).await?;
@@ -57,7 +58,7 @@ impl Databases {
     pub async fn set_orphans_checked_to(&self, number: i64) -> Result<(), StoreError> {
         let sql = "INSERT INTO key_store_state (name, value) VALUES ('orphans_checked_to', $1) \
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [number.into()]);
+        let statement = statement(self.keys.backend, sql, [number.into()]);
         self.keys.write.execute_raw(statement).await?;
         Ok(())
     }
@@ -75,7 +76,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![to_ms(at).into()];
             values.extend(chunk.iter().map(|id| Value::from(id.number())));
-            self.keys.write.execute_raw(Statement::from_sql_and_values(self.keys.backend, sql, values)).await?;
+            self.keys.write.execute_raw(statement(self.keys.backend, sql, values)).await?;
         }
         Ok(())
     }
@@ -88,7 +89,7 @@ impl Databases {
     pub async fn unnoted_tombstones(&self, limit: u32) -> Result<Vec<KeyId>, StoreError> {
         let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE state = 'destroyed' \
                    AND rows_gone_at IS NULL ORDER BY key_id LIMIT $1";
-        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [i64::from(limit).into()]);
+        let statement = statement(self.keys.backend, sql, [i64::from(limit).into()]);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
         self.without_data_rows(rows).await
     }
@@ -99,7 +100,7 @@ impl Databases {
     /// What the driver says.
     pub async fn remove_old_tombstones(&self, rows_gone_before: Timestamp) -> Result<u64, StoreError> {
         let sql = "DELETE FROM data_key WHERE state = 'destroyed' AND rows_gone_at < $1";
-        let statement = Statement::from_sql_and_values(self.keys.backend, sql, [to_ms(rows_gone_before).into()]);
+        let statement = statement(self.keys.backend, sql, [to_ms(rows_gone_before).into()]);
         Ok(self.keys.write.execute_raw(statement).await?.rows_affected())
     }
 
@@ -117,7 +118,7 @@ impl Databases {
             };
             let sql = format!("SELECT 1 FROM {table} WHERE seller_id = $1 AND {column} = $2 AND key_id = $3");
             let values: [Value; 3] = [row.seller_id.into(), scope, row.key_id.into()];
-            let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+            let statement = statement(self.data.backend, sql, values);
             if self.data.read.query_one_raw(statement).await?.is_none() {
                 let key_id = KeyId::from_number(row.key_id);
                 without.push(key_id.map_err(|error| StoreError::damaged("key_id", error.to_string()))?);

@@ -11,6 +11,7 @@ use crate::accounts::seller_from;
 use crate::bulk::{BulkInsert, filled_list, placeholders};
 use crate::entity::{data_key, key_encryption_key};
 use crate::error::is_unique_violation;
+use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
 use crate::{Databases, StoreError};
 
@@ -103,7 +104,7 @@ impl Databases {
         let sql = "UPDATE key_encryption_key SET uses_reserved = uses_reserved + $1 WHERE kek_id = $2 \
                    RETURNING uses_reserved";
         let values = [KEK_USE_BLOCK.into(), kek.to_string().into()];
-        let row = self.keys.write.query_one_raw(Statement::from_sql_and_values(self.keys.backend, sql, values)).await?;
+        let row = self.keys.write.query_one_raw(statement(self.keys.backend, sql, values)).await?;
         let row = row.ok_or_else(|| StoreError::damaged("key_encryption_key", "the root secret is not in it"))?;
         Ok(row.try_get_by_index(0)?)
     }
@@ -185,7 +186,7 @@ impl Databases {
         for id in ids {
             let sql = "UPDATE data_key SET uses_reserved = uses_reserved + $1 WHERE key_id = $2";
             let values = [DATA_KEY_USES_RESERVED.into(), id.number().into()];
-            self.keys.write.execute_raw(Statement::from_sql_and_values(self.keys.backend, sql, values)).await?;
+            self.keys.write.execute_raw(statement(self.keys.backend, sql, values)).await?;
         }
         Ok(())
     }
@@ -204,9 +205,7 @@ impl Databases {
                 "UPDATE data_key SET wrapped = {} WHERE wrapped IS NOT NULL AND key_id IN ({list})",
                 if self.keys.kind() == "sqlite" { "zeroblob(60)" } else { "decode(repeat('00', 60), 'hex')" }
             );
-            transaction
-                .execute_raw(Statement::from_sql_and_values(self.keys.backend, overwrite, numbers.clone()))
-                .await?;
+            transaction.execute_raw(statement(self.keys.backend, overwrite, numbers.clone())).await?;
             let list = placeholders(3, numbers.len());
             let tombstone = format!(
                 "UPDATE data_key SET wrapped = NULL, state = 'destroyed', destroyed_at = $1, reason = $2 \
@@ -214,7 +213,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![to_ms(at).into(), reason.into()];
             values.extend(numbers);
-            transaction.execute_raw(Statement::from_sql_and_values(self.keys.backend, tombstone, values)).await?;
+            transaction.execute_raw(statement(self.keys.backend, tombstone, values)).await?;
         }
         let sequence = raise_sequence(&transaction).await?;
         transaction.commit().await?;
@@ -250,7 +249,7 @@ impl Databases {
 pub(crate) async fn raise_relied_on<C: ConnectionTrait>(connection: &C, sequence: i64) -> Result<(), StoreError> {
     let sql = "UPDATE installation SET value = $1 WHERE name = 'keys_sequence' AND value < $2";
     let values = [sequence.into(), sequence.into()];
-    connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
+    connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await?;
     Ok(())
 }
 
@@ -279,7 +278,7 @@ async fn keys_of_scopes<C: ConnectionTrait>(
         );
         let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), class.code().into()];
         values.extend(list);
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        let statement = statement(connection.get_database_backend(), sql, values);
         for model in data_key::Entity::find().from_raw_sql(statement).all(connection).await? {
             rows.push(key_row(model)?);
         }

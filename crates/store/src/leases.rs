@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 
+use crate::sql::statement;
 use crate::{Databases, StoreError};
 
 /// A lease that was taken.
@@ -53,7 +54,7 @@ impl LeaseProof {
         let lock = if backend == DbBackend::Sqlite { "" } else { " FOR SHARE" };
         let sql = format!("SELECT fence FROM lease WHERE name = $1 AND fence = $2{lock}");
         let values: [Value; 2] = [self.name.as_str().into(), self.fence.into()];
-        let row = transaction.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        let row = transaction.query_one_raw(statement(backend, sql, values)).await?;
         if row.is_some() { Ok(()) } else { Err(StoreError::LeaseLost(self.name.clone())) }
     }
 }
@@ -74,7 +75,7 @@ impl Databases {
         );
         let hold = i64::try_from(hold.as_millis()).unwrap_or(i64::MAX);
         let values: [Value; 3] = [name.into(), holder.into(), hold.into()];
-        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let statement = statement(self.data.backend, sql, values);
         let row = FenceRow::find_by_statement(statement).one(&self.data.write).await?;
         Ok(row.map(|row| Lease { name: name.to_owned(), holder: holder.to_owned(), fence: row.fence }))
     }
@@ -86,7 +87,7 @@ impl Databases {
     pub async fn give_back_lease(&self, lease: &Lease) -> Result<(), StoreError> {
         let sql = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND holder = $2 AND fence = $3";
         let values: [Value; 3] = [lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into()];
-        self.data.write.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ mod registry;
 mod rejected;
 mod retention;
 mod search;
+mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

@@ -13,6 +13,7 @@ use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::entity::{order_line, orders};
 use crate::intake::subject_from;
+use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{
     BuyerColumn, BuyerRow, Databases, EventRow, LineDetail, OrderDetail, RecipientColumn, RecipientRow, StoreError,
@@ -182,7 +183,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
             values.extend(chunk.iter().map(|id| Value::from(id.as_uuid())));
-            let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+            let statement = statement(self.data.backend, sql, values);
             for row in SealedRow::find_by_statement(statement).all(&self.data.read).await? {
                 found.push(RecipientRow {
                     order_id: OrderId::from_uuid(row.uuid_key.unwrap_or_default()),
@@ -205,7 +206,7 @@ impl Databases {
         let sql = "SELECT account_id AS uuid_key, key_id, row_version, digest, purge_after, sealed FROM buyer \
                    WHERE seller_id = $1 AND subject = $2";
         let values: [Value; 2] = [i64::from(seller.number()).into(), subject.to_vec().into()];
-        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let statement = statement(self.data.backend, sql, values);
         let Some(row) = SealedRow::find_by_statement(statement).one(&self.data.read).await? else {
             return Ok(None);
         };
@@ -230,7 +231,7 @@ impl Databases {
     ) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
         let sql = "SELECT at, kind, detail FROM order_event WHERE seller_id = $1 AND order_id = $2 ORDER BY event_id";
         let values: [Value; 2] = [i64::from(seller.number()).into(), order.as_uuid().into()];
-        let rows = self.data.read.query_all_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        let rows = self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await?;
         rows.iter()
             .map(|row| Ok((from_ms(row.try_get_by_index(0)?)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
             .collect()
@@ -244,7 +245,7 @@ impl Databases {
         let sql = "SELECT marketplace, status, COUNT(*) FROM orders WHERE seller_id = $1 \
                    GROUP BY marketplace, status ORDER BY marketplace, status";
         let values: [Value; 1] = [i64::from(seller.number()).into()];
-        let rows = self.data.read.query_all_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        let rows = self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await?;
         rows.iter()
             .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
             .collect()

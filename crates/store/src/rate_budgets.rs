@@ -1,7 +1,8 @@
 //! Rate budgets as rows, so that a restart or a second daemon starts with what is left and not with a full bucket.
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 
+use crate::sql::statement;
 use crate::{Databases, StoreError};
 
 #[derive(FromQueryResult)]
@@ -27,16 +28,16 @@ impl Databases {
         let backend = self.data.backend;
         // The row must be there before it can be locked; a fresh one is marked by a moment of 0.
         let sql = "INSERT INTO rate_budget (name, credit_ms, updated_at) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING";
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, [name.into()])).await?;
+        transaction.execute_raw(statement(backend, sql, [name.into()])).await?;
         let lock = if backend == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
         let sql = format!("SELECT credit_ms, updated_at FROM rate_budget WHERE name = $1{lock}");
-        let statement = Statement::from_sql_and_values(backend, sql, [name.into()]);
-        let row = BudgetRow::find_by_statement(statement).one(&transaction).await?;
+        let row = statement(backend, sql, [name.into()]);
+        let row = BudgetRow::find_by_statement(row).one(&transaction).await?;
         let stored = row.filter(|row| row.updated_at != 0).map(|row| (row.credit_ms, row.updated_at));
         let ((credit_ms, updated_at), answer) = change(stored);
         let sql = "UPDATE rate_budget SET credit_ms = $1, updated_at = $2 WHERE name = $3";
         let values: [Value; 3] = [credit_ms.into(), updated_at.into(), name.into()];
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
         transaction.commit().await?;
         Ok(answer)
     }

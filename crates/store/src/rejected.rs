@@ -1,10 +1,11 @@
 //! Orders that could not be read: kept with their reason until they can.
 
 use ordersync_types::{AccountId, SellerId, Timestamp};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
 use crate::bulk::{filled_list, placeholders};
 use crate::entity::rejected_order;
+use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
 use crate::{Databases, PageWrite, StoreError};
 
@@ -52,7 +53,7 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
             to_ms(page.at).into(),
             to_ms(row.try_after).into(),
         ];
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
     }
     for chunk in page.accepted.chunks(200) {
         let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
@@ -62,7 +63,7 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
         );
         let mut values: Vec<Value> = vec![seller.into(), account.into()];
         values.extend(list);
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::intake::subject_from;
+use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{Database, Databases, StoreError};
 
@@ -83,7 +84,7 @@ impl Databases {
 
     async fn due(&self, sql: &str, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRow>, StoreError> {
         let values: [Value; 2] = [to_ms(cutoff).into(), i64::from(limit).into()];
-        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        let statement = statement(self.data.backend, sql, values);
         Ok(DueRow::find_by_statement(statement).all(&self.data.read).await?)
     }
 
@@ -107,7 +108,7 @@ impl Databases {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id IN ({list})");
                 let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
                 values.extend(ids.clone());
-                transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+                transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
             }
             let list = placeholders(3, chunk.len());
             let sql = format!(
@@ -116,7 +117,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![to_ms(at).into(), i64::from(seller.number()).into()];
             values.extend(ids);
-            transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+            transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
         }
         crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
         transaction.commit().await?;
@@ -142,7 +143,7 @@ impl Databases {
                 format!("DELETE FROM buyer WHERE seller_id = $1 AND subject IN ({list})"),
                 format!("UPDATE orders SET subject = NULL WHERE seller_id = $1 AND subject IN ({list})"),
             ] {
-                let statement = Statement::from_sql_and_values(self.data.backend, sql, values.clone());
+                let statement = statement(self.data.backend, sql, values.clone());
                 transaction.execute_raw(statement).await?;
             }
         }
@@ -166,7 +167,7 @@ impl Databases {
             for table in ["order_line", "order_event", "search_tag", "job", "orders"] {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id = $2");
                 let values: [Value; 2] = [row.seller_id.into(), row.order_id.into()];
-                transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+                transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
             }
         }
         transaction.commit().await?;
@@ -190,7 +191,7 @@ impl Databases {
             let sql = format!(
                 "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), COUNT(*), MIN({column}) FROM {table}"
             );
-            let statement = Statement::from_sql_and_values(self.data.backend, sql, [to_ms(cutoff).into()]);
+            let statement = statement(self.data.backend, sql, [to_ms(cutoff).into()]);
             let Some(row) = self.data.read.query_one_raw(statement).await? else { continue };
             let earliest = from_ms_option(row.try_get_by_index(2)?)?;
             state.push((class, row.try_get_by_index(0)?, row.try_get_by_index(1)?, earliest));

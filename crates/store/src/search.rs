@@ -2,10 +2,11 @@
 
 use ordersync_types::{OrderId, SellerId};
 use ordersync_vault::SearchField;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::bulk::{BulkInsert, placeholders};
+use crate::sql::statement;
 use crate::{ClaimedJob, Databases, StoreError};
 
 const INSERT_TAGS: BulkInsert = BulkInsert {
@@ -35,7 +36,7 @@ impl Databases {
         let transaction = self.data.begin().await?;
         let key: [Value; 2] = [seller.into(), order.as_uuid().into()];
         let sql = "DELETE FROM search_tag WHERE seller_id = $1 AND order_id = $2";
-        transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, key)).await?;
+        transaction.execute_raw(statement(self.data.backend, sql, key)).await?;
         let values = tags
             .iter()
             .flat_map(|(field, tag)| -> [Value; 5] {
@@ -45,7 +46,7 @@ impl Databases {
         INSERT_TAGS.run(&transaction, values).await?;
         let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
         let values = [seller.into(), job.job_id.as_uuid().into()];
-        transaction.execute_raw(Statement::from_sql_and_values(self.data.backend, sql, values)).await?;
+        transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -67,19 +68,16 @@ impl Databases {
         }
         let sql = format!(
             "SELECT order_id FROM search_tag WHERE seller_id = $1 AND field = $2 AND generation = $3 \
-             AND tag IN ({}) GROUP BY order_id HAVING COUNT(*) = $4 ORDER BY order_id DESC LIMIT $5",
-            placeholders(6, tags.len())
+             AND tag IN ({}) GROUP BY order_id HAVING COUNT(*) = ${} ORDER BY order_id DESC LIMIT ${}",
+            placeholders(4, tags.len()),
+            4 + tags.len(),
+            5 + tags.len()
         );
         let wanted = i64::try_from(tags.len()).unwrap_or(i64::MAX);
-        let mut values: Vec<Value> = vec![
-            i64::from(seller.number()).into(),
-            field.code().into(),
-            generation.into(),
-            wanted.into(),
-            i64::from(limit).into(),
-        ];
+        let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), field.code().into(), generation.into()];
         values.extend(tags.iter().map(|tag| Value::from(*tag)));
-        let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+        values.extend([wanted.into(), i64::from(limit).into()]);
+        let statement = statement(self.data.backend, sql, values);
         let rows = OrderIdRow::find_by_statement(statement).all(&self.data.read).await?;
         Ok(rows.into_iter().map(|row| OrderId::from_uuid(row.order_id)).collect())
     }

@@ -2,10 +2,11 @@
 
 use ordersync_types::{AccountId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
 use ordersync_vault::ScopeId;
-use sea_orm::{FromQueryResult, Statement, Value};
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::bulk::{filled_list, placeholders};
+use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option};
 use crate::{Databases, StoreError};
 
@@ -82,7 +83,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), account.as_uuid().into()];
             values.extend(list);
-            let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+            let statement = statement(self.data.backend, sql, values);
             for row in KnownOrderRow::find_by_statement(statement).all(&self.data.read).await? {
                 known.push(row.into_known()?);
             }
@@ -105,7 +106,7 @@ impl Databases {
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
             values.extend(list);
-            let statement = Statement::from_sql_and_values(self.data.backend, sql, values);
+            let statement = statement(self.data.backend, sql, values);
             for row in KnownBuyerRow::find_by_statement(statement).all(&self.data.read).await? {
                 known.push(row.into_known()?);
             }

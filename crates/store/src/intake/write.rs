@@ -1,12 +1,13 @@
 //! Writing a page in one transaction.
 
 use ordersync_types::AccountId;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Value};
 
 use super::{BuyerRow, EventRow, LineRow, OrderRow, PageWrite, RecipientRow};
 use crate::bulk::BulkInsert;
 use crate::jobs::INSERT_JOBS;
 use crate::rejected::write_rejected;
+use crate::sql::statement;
 use crate::time::{to_ms, to_ms_option};
 use crate::{Databases, StoreError};
 
@@ -117,11 +118,11 @@ async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> 
             ORDER_COLUMNS.iter().enumerate().skip(2).map(|(at, column)| format!("{column} = ${}", at + 1)).collect();
         let sql = format!("UPDATE orders SET {} WHERE seller_id = $1 AND order_id = $2", assignments.join(", "));
         let values = order_values(seller, page.account, &order.row);
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
         if !order.lines.is_empty() {
             let sql = "DELETE FROM order_line WHERE seller_id = $1 AND order_id = $2";
             let values = [seller.into(), order.row.order_id.as_uuid().into()];
-            transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+            transaction.execute_raw(statement(backend, sql, values)).await?;
         }
     }
     let lines = page.orders.iter().flat_map(|order| &order.lines);
@@ -139,12 +140,12 @@ async fn write_people<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> 
     for (order, purge_after) in &page.recipient_purges {
         let sql = "UPDATE recipient SET purge_after = $1 WHERE seller_id = $2 AND order_id = $3";
         let values = [to_ms(*purge_after).into(), seller.into(), order.as_uuid().into()];
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
     }
     for (subject, purge_after) in &page.buyer_purges {
         let sql = "UPDATE buyer SET purge_after = $1 WHERE seller_id = $2 AND subject = $3";
         let values = [to_ms(*purge_after).into(), seller.into(), subject.as_bytes().to_vec().into()];
-        transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        transaction.execute_raw(statement(backend, sql, values)).await?;
     }
     Ok(())
 }
@@ -165,7 +166,7 @@ async fn write_cursor<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> 
         i64::from(page.seller.number()).into(),
         page.account.as_uuid().into(),
     ];
-    let statement = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+    let statement = statement(transaction.get_database_backend(), sql, values);
     let changed = transaction.execute_raw(statement).await?.rows_affected();
     if changed == 1 { Ok(()) } else { Err(StoreError::damaged("order_cursor", "the account has no cursor")) }
 }

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod connector;
+mod order;
+mod people;
+mod server;
+
+pub use clock::{StepObserver, SteppedClock, SteppedSettings};
+pub use connector::{PollCall, ScriptedConnector, last_page, page, scripted_info};
+pub use order::{SampleOrder, sample_order};
+pub use server::{Asked, Delivery, ScriptedReply, ScriptedServer};
