@@ -1,0 +1,31 @@
+//! The shapes of requests and answers. Moments are RFC 3339 in UTC, amounts are [`MoneyView`], names are snake_case.
+//!
+//! The command line reads the same types back, so each is `Serialize` and `Deserialize`.
+
+mod accounts;
+mod doctor;
+mod failure;
+mod keys;
+mod money;
+mod orders;
+mod person;
+mod retention;
+mod status;
+mod sync;
+
+pub use accounts::{AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView};
+pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
+pub use failure::{ErrorBody, ErrorDetail};
+pub use keys::{EscrowExport, EscrowTest, EscrowTested, KeyCount, KeysStatus};
+pub use money::{Coded, MoneyView};
+pub use orders::{
+    AmountView, CancellationView, CollectedTaxView, DiscountView, EventView, FindOrders, LineView, ListQuery,
+    OrderList, OrderSummaryView, OrderView, RefundView, RejectedList, RejectedView, RetryOrders, RetryResult,
+    ReviewView,
+};
+pub use person::{PersonField, PersonRecord, RecordState};
+pub use retention::{
+    ClassPlan, ClassPurged, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView, RunRetention,
+};
+pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WorkOrder};
+pub use sync::{SyncAll, SyncNow, SyncOutcome, SyncResult};

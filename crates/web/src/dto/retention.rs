@@ -1,0 +1,99 @@
+//! Retention: what is due, what a run did, and the proofs.
+
+use ordersync_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What `GET /v1/retention/plan` answers, and `POST /v1/retention/run` with `dry_run`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionPlan {
+    /// The moment it was looked at: what is due is due at or before it.
+    pub at: Timestamp,
+    /// By class.
+    pub classes: Vec<ClassPlan>,
+}
+
+/// What is due of one class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassPlan {
+    /// `delivery`, `contact` or `facts`.
+    pub class: String,
+    /// Records whose time is over.
+    pub due: i64,
+    /// Records held in all, those due included.
+    pub held: i64,
+    /// When the earliest of them is due.
+    pub earliest_due: Option<Timestamp>,
+}
+
+/// The body of `POST /v1/retention/run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRetention {
+    /// Only say what would go: the answer is a [`RetentionPlan`].
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What `POST /v1/retention/run` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionProof {
+    /// By class; empty when nothing was due.
+    pub classes: Vec<ClassPurged>,
+    /// What the physical step did to the files; `None` when nothing was due.
+    pub physical: Option<String>,
+    /// False when a reader stood in the way of the physical step: run it again.
+    pub clean: bool,
+}
+
+/// What was done about one class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassPurged {
+    /// `delivery`, `contact` or `facts`.
+    pub class: String,
+    /// Records that were due.
+    pub due: i64,
+    /// Records that are gone, their keys destroyed first.
+    pub destroyed: i64,
+    /// How late the latest of them went, in milliseconds.
+    pub late_max_ms: i64,
+    /// When the earliest of what is left is due.
+    pub oldest_left: Option<Timestamp>,
+}
+
+/// What `GET /v1/retention/report` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionReportView {
+    /// The runs, newest first; one entry a class and run.
+    pub runs: Vec<RetentionRunView>,
+}
+
+/// One run over one class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionRunView {
+    /// Its id.
+    pub id: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; `None` while it runs, or when it was cut off.
+    pub finished_at: Option<Timestamp>,
+    /// What was due at or before this moment was to go.
+    pub cutoff: Timestamp,
+    /// `running`, `done` or `partial`.
+    pub state: String,
+    /// `delivery`, `contact` or `facts`.
+    pub class: String,
+    /// Records that were due.
+    pub due: i64,
+    /// Records that are gone.
+    pub destroyed: i64,
+    /// How late the latest of them went, in milliseconds.
+    pub late_max_ms: i64,
+    /// The earliest due moment of what is left.
+    pub oldest_left: Option<Timestamp>,
+    /// What the physical step did.
+    pub physical: Option<String>,
+    /// What the probe found.
+    pub probe: Option<String>,
+    /// Why it is partial.
+    pub failure: Option<String>,
+}

@@ -1,0 +1,133 @@
+//! What `GET /v1/status` answers: the day's work, and whether anything is late or broken.
+
+use ordersync_types::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::RetentionRunView;
+
+/// The day's work. Lists are capped; the counts beside them are not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// When it was looked at.
+    pub at: Timestamp,
+    /// True when an order should have left by now.
+    pub late: bool,
+    /// True when something does not work: an account, retention.
+    pub broken: bool,
+    /// Sentences for what makes it late or broken, each with what to do.
+    pub attention: Vec<String>,
+    /// Orders that can be dispatched.
+    pub to_dispatch_count: u64,
+    /// Of those and of the held ones: orders that should have left by now.
+    pub late_count: u64,
+    /// Orders that can be dispatched: late ones first, then by account and by the moment they must leave; at most
+    /// [`StatusView::MOST_LISTED`].
+    pub to_dispatch: Vec<WorkOrder>,
+    /// Orders that wait for somebody or something.
+    pub held_count: u64,
+    /// Those orders, late ones first; at most [`StatusView::MOST_LISTED`].
+    pub held: Vec<HeldOrder>,
+    /// Orders to dispatch whose tax a person must look at before the invoice; it never holds the parcel.
+    pub tax_review_count: u64,
+    /// Open orders that the marketplace packs itself.
+    pub packed_elsewhere_count: u64,
+    /// Orders that could not be read.
+    pub rejected_count: u64,
+    /// How far each account has been read.
+    pub accounts: Vec<AccountProgress>,
+    /// How retention stands.
+    pub retention: RetentionHealth,
+    /// How the keys stand.
+    pub keys: KeysHealth,
+}
+
+impl StatusView {
+    /// Most orders in each list.
+    pub const MOST_LISTED: usize = 500;
+}
+
+/// One order to dispatch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkOrder {
+    /// Our id.
+    pub id: String,
+    /// The account's label.
+    pub account: String,
+    /// The marketplace's order number.
+    pub number: String,
+    /// The order's status by name.
+    pub status: String,
+    /// When it must leave, when the marketplace says so.
+    pub ship_by: Option<Timestamp>,
+    /// True when that has passed.
+    pub late: bool,
+    /// Where it goes, as ISO 3166-1 alpha-2, or `NI` and the like for a territory.
+    pub territory: Option<String>,
+    /// Order lines.
+    pub lines: u64,
+    /// Pieces in all.
+    pub pieces: i64,
+    /// How many things about its tax a person must look at.
+    pub tax_reviews: i64,
+}
+
+/// One order that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOrder {
+    /// The order.
+    #[serde(flatten)]
+    pub order: WorkOrder,
+    /// Why, in sentences.
+    pub reasons: Vec<String>,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// How far one account has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountProgress {
+    /// The account's label.
+    pub account: String,
+    /// `active` or `needs_consent`.
+    pub state: String,
+    /// Every change up to here is stored; `None` before the first window was read whole.
+    pub caught_up_to: Option<Timestamp>,
+    /// When a window was last read to its end.
+    pub caught_up_at: Option<Timestamp>,
+    /// When polling last failed, if it has not succeeded since.
+    pub failed_at: Option<Timestamp>,
+    /// Why it is not polled, or why polling failed.
+    pub failure: Option<String>,
+    /// What to do about it; empty when nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+    /// Orders that could not be read.
+    pub rejected: u64,
+}
+
+/// How retention stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionHealth {
+    /// True when something should have gone more than [`RetentionHealth::GRACE_HOURS`] hours ago.
+    pub overdue: bool,
+    /// Records whose time is over, of all classes.
+    pub due: i64,
+    /// When the earliest record of all is due.
+    pub earliest_due: Option<Timestamp>,
+    /// The newest run; `None` before the first.
+    pub newest_run: Option<RetentionRunView>,
+}
+
+impl RetentionHealth {
+    /// A record may wait this long for the next run before it counts as overdue.
+    pub const GRACE_HOURS: i64 = 24;
+}
+
+/// How the keys stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysHealth {
+    /// Whether a recovery file of the root secret was tested with success.
+    pub escrow_tested: bool,
+    /// When.
+    pub escrow_tested_at: Option<Timestamp>,
+}

@@ -1,0 +1,103 @@
+//! The one table of the API: method, path, roles and pace of every endpoint.
+
+use axum::routing::{MethodRouter, delete, get, post};
+use http::Method;
+
+use crate::api::Api;
+use crate::export;
+use crate::handlers::{accounts, find, keys, orders, retention, retry, show, status, system};
+use crate::role::Role;
+
+/// How long an endpoint may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Ordinary: ends with 503 after 30 seconds.
+    Ordinary,
+    /// Waits for a marketplace, a whole run or a slow reader: no limit here; it ends when the caller goes.
+    Long,
+    /// As `Long`, and done by the daemon's own tasks: the request itself does not count as busy, or a stepped clock
+    /// could not move while one of those tasks sleeps.
+    Delegated,
+}
+
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $name:ident = $method:ident $path:literal, $pace:ident, [$($role:ident)+], $handler:expr;)+) => {
+        /// Every endpoint of the API.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Endpoint {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Endpoint {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The method.
+            pub const fn method(self) -> Method {
+                match self { $(Self::$name => Method::$method,)+ }
+            }
+
+            /// The path, with its parameters in braces.
+            pub const fn path(self) -> &'static str {
+                match self { $(Self::$name => $path,)+ }
+            }
+
+            /// How long it may take.
+            pub const fn pace(self) -> Pace {
+                match self { $(Self::$name => Pace::$pace,)+ }
+            }
+
+            /// Who may use it.
+            pub const fn roles(self) -> &'static [Role] {
+                match self { $(Self::$name => &[$(Role::$role,)+],)+ }
+            }
+
+            pub(crate) fn handler(self) -> MethodRouter<Api> {
+                match self { $(Self::$name => $handler,)+ }
+            }
+        }
+    };
+}
+
+endpoints! {
+    /// What this program is.
+    Version = GET "/v1/version", Ordinary, [Admin Seller Accountant Packer], get(system::version);
+    /// The day's work, and whether anything is late or broken.
+    Status = GET "/v1/status", Ordinary, [Admin Seller Accountant Packer], get(status::status);
+    /// Everything that can be looked at.
+    Doctor = GET "/v1/doctor", Delegated, [Admin Seller], get(system::doctor);
+    /// All accounts.
+    Accounts = GET "/v1/accounts", Ordinary, [Admin Seller], get(accounts::list);
+    /// Adds an account after asking the marketplace.
+    AddAccount = POST "/v1/accounts", Long, [Admin Seller], post(accounts::add);
+    /// Asks the marketplace whether an account works, and sets it going again if it does.
+    CheckAccount = POST "/v1/accounts/{label}/check", Long, [Admin Seller], post(accounts::check);
+    /// Removes an account and destroys its credential.
+    RemoveAccount = DELETE "/v1/accounts/{label}", Ordinary, [Admin Seller], delete(accounts::remove);
+    /// Reads accounts up to the present.
+    Sync = POST "/v1/sync", Delegated, [Admin Seller], post(system::sync);
+    /// Orders by filter.
+    Orders = GET "/v1/orders", Ordinary, [Admin Seller Accountant Packer], get(orders::list);
+    /// Orders by name or postcode.
+    FindOrders = POST "/v1/orders/find", Ordinary, [Admin Seller Packer], post(find::find);
+    /// Open facts as CSV, a row a line.
+    ExportOrders = GET "/v1/orders/export", Long, [Admin Seller Accountant], get(export::export);
+    /// Reads orders again.
+    RetryOrders = POST "/v1/orders/retry", Long, [Admin Seller Packer], post(retry::retry);
+    /// One order.
+    Order = GET "/v1/orders/{reference}", Ordinary, [Admin Seller Accountant Packer], get(show::show);
+    /// Orders that could not be read.
+    Rejected = GET "/v1/rejected", Ordinary, [Admin Seller Accountant Packer], get(retry::rejected);
+    /// What is due.
+    RetentionPlan = GET "/v1/retention/plan", Ordinary, [Admin Seller], get(retention::plan);
+    /// Purges what is due.
+    RunRetention = POST "/v1/retention/run", Long, [Admin Seller], post(retention::run);
+    /// The proofs of the newest runs.
+    RetentionReport = GET "/v1/retention/report", Ordinary, [Admin Seller], get(retention::report);
+    /// Keys by class and state.
+    KeysStatus = GET "/v1/keys/status", Ordinary, [Admin], get(keys::status);
+    /// A recovery file.
+    EscrowExport = POST "/v1/keys/escrow", Long, [Admin], post(keys::escrow);
+    /// Tests a recovery file.
+    EscrowTest = POST "/v1/keys/escrow/test", Long, [Admin], post(keys::escrow_test);
+}

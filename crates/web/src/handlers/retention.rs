@@ -1,0 +1,77 @@
+//! Retention: plan, run, proofs.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use ordersync_core::RetentionRun;
+
+use crate::api::Api;
+use crate::body::JsonBody;
+use crate::dto::{
+    ClassPlan, ClassPurged, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView, RunRetention,
+};
+use crate::error::WebError;
+
+/// Runs that the report shows: a class a day for about three months.
+const MOST_RUNS: u64 = 300;
+
+/// `GET /v1/retention/plan`.
+pub(crate) async fn plan(State(api): State<Api>) -> Result<Json<RetentionPlan>, WebError> {
+    planned(&api).await.map(Json)
+}
+
+async fn planned(api: &Api) -> Result<RetentionPlan, WebError> {
+    let at = api.core.clock.now();
+    let state = api.core.plan_retention().await.map_err(WebError::core)?;
+    let classes = state.into_iter().map(|(class, due, held, earliest_due)| ClassPlan {
+        class: class.to_owned(),
+        due,
+        held,
+        earliest_due,
+    });
+    Ok(RetentionPlan { at, classes: classes.collect() })
+}
+
+/// `POST /v1/retention/run`.
+pub(crate) async fn run(State(api): State<Api>, JsonBody(body): JsonBody<RunRetention>) -> Result<Response, WebError> {
+    if body.dry_run {
+        return Ok(Json(planned(&api).await?).into_response());
+    }
+    let Some(report) = api.core.run_retention().await.map_err(WebError::core)? else {
+        let message = "another daemon or command is running retention";
+        return Err(WebError::conflict(message, "wait until it is done, then see `ordersync retention report`"));
+    };
+    let classes = report.classes.into_iter().map(|class| ClassPurged {
+        class: class.class.to_owned(),
+        due: class.due,
+        destroyed: class.destroyed,
+        late_max_ms: class.late_max_ms,
+        oldest_left: class.oldest_left,
+    });
+    let proof = RetentionProof { classes: classes.collect(), physical: report.physical, clean: report.clean };
+    Ok(Json(proof).into_response())
+}
+
+/// `GET /v1/retention/report`.
+pub(crate) async fn report(State(api): State<Api>) -> Result<Json<RetentionReportView>, WebError> {
+    let runs = api.core.store.retention_runs(MOST_RUNS).await.map_err(WebError::database)?;
+    Ok(Json(RetentionReportView { runs: runs.into_iter().map(run_view).collect() }))
+}
+
+pub(crate) fn run_view(run: RetentionRun) -> RetentionRunView {
+    RetentionRunView {
+        id: run.run_id.to_string(),
+        started_at: run.started_at,
+        finished_at: run.finished_at,
+        cutoff: run.cutoff,
+        state: run.state,
+        class: run.class,
+        due: run.due,
+        destroyed: run.destroyed,
+        late_max_ms: run.late_max_ms,
+        oldest_left: run.oldest_left,
+        physical: run.physical,
+        probe: run.probe,
+        failure: run.failure,
+    }
+}

@@ -1,0 +1,19 @@
+//! The JSON API over a real core on a temporary SQLite: routes, roles, answers, hostile requests, the socket.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that is wrong about its own answers should fail on the spot"
+)]
+
+mod accounts;
+mod export;
+mod hostile;
+mod keys;
+mod logs;
+mod orders;
+mod roles;
+mod socket;
+mod status;
+mod world;

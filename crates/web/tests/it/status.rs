@@ -1,0 +1,76 @@
+//! The day's work and retention.
+
+use std::time::Duration;
+
+use ordersync_connector_api::{ConnectorError, ErrorKind, Retry};
+use ordersync_web::Role;
+use ordersync_web::dto::StatusView;
+use serde_json::json;
+
+use crate::world::{World, mixed_orders, number, redacted};
+
+#[tokio::test]
+async fn the_day_shows_what_to_dispatch_what_waits_and_what_is_late() {
+    let world = World::with_orders(mixed_orders()).await;
+    let answer = world.get(Role::Packer, "/v1/status").await;
+    insta::assert_json_snapshot!("status", redacted(answer.json()));
+    let status: StatusView = serde_json::from_str(&answer.text).unwrap();
+    assert!(status.late && !status.broken);
+    let numbers: Vec<&str> = status.to_dispatch.iter().map(|order| order.number.as_str()).collect();
+    assert_eq!(numbers, [number(4), number(1)], "late first");
+    assert_eq!((status.to_dispatch_count, status.held_count, status.late_count), (2, 3, 2));
+    assert_eq!((status.tax_review_count, status.packed_elsewhere_count), (1, 1));
+}
+
+#[tokio::test]
+async fn an_empty_shop_is_neither_late_nor_broken() {
+    let world = World::new().await;
+    let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
+    assert!(!status.late && !status.broken && status.attention.is_empty() && !status.keys.escrow_tested);
+}
+
+#[tokio::test]
+async fn refused_credentials_break_the_day_until_a_check_succeeds() {
+    let world = World::with_orders(Vec::new()).await;
+    let refused = || ConnectorError::new(ErrorKind::Auth, Retry::Never, "token", "access was taken away");
+    world.process.connector.push_error(refused());
+    let synced = world.post(Role::Seller, "/v1/sync", json!({ "account": "shop-uk" })).await.json();
+    assert_eq!((&synced["ok"], &synced["accounts"][0]["result"]), (&json!(false), &json!("failed")));
+    let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
+    assert!(status.broken && status.accounts[0].state == "needs_consent", "{status:?}");
+
+    world.process.connector.push_check(Err(refused()));
+    let (message, _, code) = world.post(Role::Seller, "/v1/accounts/shop-uk/check", json!({})).await.failure(422);
+    assert!(message.contains("access was taken away") && code == 1);
+    let checked = world.post(Role::Seller, "/v1/accounts/shop-uk/check", json!({})).await.json();
+    assert_eq!(checked["resumed"], true);
+    let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
+    assert_eq!(status.accounts[0].state, "active");
+}
+
+#[tokio::test]
+async fn retention_plans_purges_and_reports() {
+    let world = World::with_orders(mixed_orders()).await;
+    let plan = world.get(Role::Seller, "/v1/retention/plan").await.json();
+    assert_eq!(plan["classes"][0]["due"], 0);
+    world.clock.advance_by(Duration::from_secs(120 * 86_400));
+    let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
+    assert!(status.broken && status.retention.overdue, "{:?}", status.attention);
+
+    let dry = world.post(Role::Seller, "/v1/retention/run", json!({ "dry_run": true })).await.json();
+    let due = dry["classes"][0]["due"].as_i64().unwrap();
+    assert!(due > 0 && dry["classes"][0]["class"] == "delivery", "{dry}");
+    let again = world.get(Role::Seller, "/v1/retention/plan").await.json();
+    assert_eq!(again["classes"][0]["due"], due, "a dry run removes nothing");
+
+    let proof = world.post(Role::Seller, "/v1/retention/run", json!({})).await.json();
+    assert_eq!(proof["clean"], true);
+    assert_eq!(proof["classes"][0]["destroyed"], due);
+    let report = world.get(Role::Seller, "/v1/retention/report").await.json();
+    assert!(report["runs"].as_array().unwrap().iter().all(|run| run["state"] == "done"), "{report}");
+    let order = world.get(Role::Seller, &format!("/v1/orders/{}", number(4))).await.json();
+    assert_eq!(order["recipient"]["state"], "purged");
+    assert!(order["recipient"]["purge_at"].as_str().unwrap().starts_with("2027-03-02"), "{}", order["recipient"]);
+    let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
+    assert!(!status.retention.overdue && status.retention.newest_run.is_some());
+}
