@@ -25,6 +25,11 @@ const FILES: &[(&str, &str)] = &[
     ("crates/connector-api/src/credential.rs", "a channel's credential becomes a sealed record and back"),
     ("crates/http-client/src/headers.rs", "writes a credential into the request's headers, marked sensitive"),
     ("crates/http-client/src/request.rs", "writes a credential into the request's headers, marked sensitive"),
+    ("crates/daemon/src/cli/account.rs", "puts typed credentials into the request of `account add`"),
+    ("crates/daemon/src/cli/init_steps.rs", "writes the root secret into its file"),
+    ("crates/daemon/src/cli/orders.rs", "puts what was typed into the request of `orders list --find`"),
+    ("crates/daemon/src/cli/prompt.rs", "compares a passphrase typed twice"),
+    ("crates/daemon/src/escrow.rs", "measures a passphrase"),
 ];
 
 pub(crate) fn check(workspace: &Workspace) -> Vec<Finding> {

@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_answer_never_panics(name in prop::sample::select(fixtures()), at in any::<usize>(), byte in any::<u8>()) {
+    fn invariant_5_a_damaged_answer_never_panics(name in prop::sample::select(fixtures()), at in any::<usize>(), byte in any::<u8>()) {
         let mut body = page(&[order(&name), order("bare")]);
         let place = at % body.len();
         body[place] = byte;

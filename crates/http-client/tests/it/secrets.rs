@@ -118,7 +118,7 @@ async fn provoke(step: &Step, token: &'static str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_trace_level_no_log_line_and_no_error_holds_a_secret() {
+async fn invariant_8_at_trace_level_no_log_line_and_no_error_holds_a_secret() {
     let capture = Capture::install();
     let cut = format!("HTTP/1.1 200 OK\r\ncontent-length: 900\r\nx-a: {MARKER}\r\n\r\n{MARKER}").into_bytes();
     let mut steps: Vec<Step> = [200, 302, 400, 401, 403, 404, 429, 500, 999].into_iter().map(marked_answer).collect();
