@@ -113,11 +113,17 @@ async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> 
 
     let backend = transaction.get_database_backend();
     for order in page.orders.iter().filter(|order| order.known) {
-        // Columns 1 and 2 are the key; what follows account and number is set anew.
-        let assignments: Vec<String> =
-            ORDER_COLUMNS.iter().enumerate().skip(2).map(|(at, column)| format!("{column} = ${}", at + 1)).collect();
-        let sql = format!("UPDATE orders SET {} WHERE seller_id = $1 AND order_id = $2", assignments.join(", "));
-        let values = order_values(seller, page.account, &order.row);
+        // The first two columns are the key: they come last here, and what follows them is set anew.
+        let set = ORDER_COLUMNS.get(2..).unwrap_or_default();
+        let assignments: Vec<String> = (1..).zip(set).map(|(at, column)| format!("{column} = ${at}")).collect();
+        let sql = format!(
+            "UPDATE orders SET {} WHERE seller_id = ${} AND order_id = ${}",
+            assignments.join(", "),
+            set.len() + 1,
+            set.len() + 2
+        );
+        let mut values = order_values(seller, page.account, &order.row);
+        values.rotate_left(2);
         transaction.execute_raw(statement(backend, sql, values)).await?;
         if !order.lines.is_empty() {
             let sql = "DELETE FROM order_line WHERE seller_id = $1 AND order_id = $2";
