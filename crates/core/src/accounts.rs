@@ -67,6 +67,7 @@ impl Core {
     /// # Errors
     /// [`CoreError::NoSuchAccount`] when it has none; else what store and vault say.
     pub async fn credential(&self, account: &Account) -> Result<AccountCredential, CoreError> {
+        let _busy = self.clock.busy();
         let missing = || CoreError::NoSuchAccount(account.label.clone());
         let stored = self.store.credential(account.seller, account.account).await?.ok_or_else(missing)?;
         let mut keys = self.keys.open_keys(&self.store, &[stored.key_id]).await?;

@@ -59,6 +59,7 @@ impl Core {
         connector: &dyn MarketplaceConnector,
         all: bool,
     ) -> Result<RetryReport, CoreError> {
+        let _busy = self.clock.busy();
         let due = (!all).then(|| (self.clock.now(), self.program_version));
         let rows = self.store.rejected_orders(account.seller, account.account, due).await?;
         let mut report = RetryReport::default();

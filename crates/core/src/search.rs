@@ -1,11 +1,12 @@
 //! Search by name and postcode: tags filled by a background job, candidates opened and compared before they count.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use ordersync_order::Recipient;
-use ordersync_store::{ClaimedJob, JobKind, OrderFilter, OrderSummary};
-use ordersync_types::{FieldState, Pii, SellerId};
-use ordersync_vault::{CellPlace, SearchField, found};
+use ordersync_store::{ClaimedJob, JobKind, OrderFilter, OrderSummary, RecipientRow};
+use ordersync_types::{FieldState, KeyId, OrderId, Pii, SellerId};
+use ordersync_vault::{CellPlace, DataKey, SearchField, found};
 
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError, Opened};
@@ -21,55 +22,70 @@ impl Core {
     /// Fills the search tags of up to `limit` orders; tells how many jobs were done. Each job may run twice.
     ///
     /// # Errors
-    /// What the store says. A job that fails by itself is put off, and the others go on.
+    /// What the store says. A record that cannot be opened puts its own job off, and the others go on.
     pub async fn fill_search_tags(&self, limit: u32) -> Result<u32, CoreError> {
         let _busy = self.clock.busy();
         let now = self.clock.now();
-        let jobs = self.store.claim_jobs(JobKind::FillSearchTags, &self.holder, now, CLAIM, limit).await?;
-        let mut done = 0;
-        for job in &jobs {
-            match self.fill_one(job).await {
-                Ok(()) => done += 1,
+        let mut jobs = self.store.claim_jobs(JobKind::FillSearchTags, &self.holder, now, CLAIM, limit).await?;
+        let mut filled = 0;
+        while let Some(seller) = jobs.first().map(|job| job.seller) {
+            let (batch, others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.seller == seller);
+            jobs = others;
+            filled += self.fill_batch(seller, batch).await?;
+        }
+        Ok(filled)
+    }
+
+    async fn fill_batch(&self, seller: SellerId, batch: Vec<ClaimedJob>) -> Result<u32, CoreError> {
+        let now = self.clock.now();
+        let ids: Vec<OrderId> = batch.iter().filter_map(|job| job.order_id).collect();
+        let rows = self.store.recipients(seller, &ids).await?;
+        let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+        let keys = self.keys.open_keys(&self.store, &key_ids).await?;
+        let rows: HashMap<OrderId, RecipientRow> = rows.into_iter().map(|row| (row.order_id, row)).collect();
+        let mut done: Vec<(ClaimedJob, Vec<(SearchField, i64)>)> = Vec::with_capacity(batch.len());
+        for job in batch {
+            let row = job.order_id.and_then(|order| rows.get(&order));
+            // An order that is gone or purged has no tags; neither has a job without an order.
+            let key = row.and_then(|row| keys.get(&row.key_id).and_then(Option::as_ref).map(|key| (row, key)));
+            match key.map(|(row, key)| self.tags_of(seller, row, key)).transpose() {
+                Ok(tags) => done.push((job, tags.unwrap_or_default())),
                 Err(error) => {
                     tracing::warn!(%error, job = %job.job_id, "search tags put off");
                     let wait = chrono::Duration::minutes(job.tries.clamp(1, 60));
-                    self.store.put_off_job(job, now + wait, &error.to_string()).await?;
+                    self.store.put_off_job(&job, now + wait, &error.to_string()).await?;
                 }
             }
         }
-        if let Some(first) = jobs.first() {
-            let detail = format!("{done} recipients opened: name postcode");
+        self.store.write_search_tags(seller, GENERATION, &done).await?;
+        if let Some((first, _)) = done.first() {
+            let detail = format!("{} recipients opened: name postcode", done.len());
             let actor = Actor::system("search-tags");
-            let entry = audit_entry(first.seller, now, &actor, "recipient.tag", "batch", &first.job_id, detail);
+            let entry = audit_entry(seller, now, &actor, "recipient.tag", "batch", &first.job_id, detail);
             self.store.write_audit(&[entry]).await?;
         }
-        Ok(done)
+        Ok(u32::try_from(done.len()).unwrap_or(u32::MAX))
     }
 
-    async fn fill_one(&self, job: &ClaimedJob) -> Result<(), CoreError> {
-        let Some(order) = job.order_id else {
-            return Ok(self.store.end_job(job).await?);
-        };
-        let Some(row) = self.store.recipients(job.seller, &[order]).await?.pop() else {
-            return Ok(self.store.end_job(job).await?);
-        };
-        let mut keys = self.keys.open_keys(&self.store, &[row.key_id]).await?;
-        let Some(Some(key)) = keys.remove(&row.key_id) else {
-            return Ok(self.store.end_job(job).await?);
-        };
-        let place =
-            CellPlace { seller: job.seller, primary_key: *order.as_uuid().as_bytes(), row_version: row.row_version };
-        let recipient: Recipient = key.open(place, &row.sealed)?;
-        let mut tags: Vec<(SearchField, i64)> = Vec::new();
+    fn tags_of(
+        &self,
+        seller: SellerId,
+        row: &RecipientRow,
+        key: &DataKey,
+    ) -> Result<Vec<(SearchField, i64)>, CoreError> {
+        let primary_key = *row.order_id.as_uuid().as_bytes();
+        let recipient: Recipient =
+            key.open(CellPlace { seller, primary_key, row_version: row.row_version }, &row.sealed)?;
+        let mut tags = Vec::new();
         for (field, value) in searched(&recipient) {
             if let Some(value) = value.get() {
-                let key = self.keys.tree().search_key(job.seller, field, GENERATION);
+                let key = self.keys.tree().search_key(seller, field, GENERATION);
                 tags.extend(key.tags(value).into_iter().map(|tag| (field, tag)));
             }
         }
         tags.sort_unstable();
         tags.dedup();
-        Ok(self.store.write_search_tags(job, order, GENERATION, &tags).await?)
+        Ok(tags)
     }
 
     /// Orders whose recipient's name holds every word of `typed`, or whose postcode it is. Purged orders are not found.

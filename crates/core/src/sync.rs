@@ -69,13 +69,17 @@ impl Core {
         settings: SyncSettings,
     ) -> Result<SyncReport, CoreError> {
         let name = format!("orders/{}", account.account);
+        // Busy around each of our own queries, never while waiting for the pipeline, whose fetcher may sleep.
+        let busy = self.clock.busy();
         let Some(lease) = self.store.take_lease(&name, &self.holder, LEASE).await? else {
             return Err(CoreError::AccountBusy(account.label.clone()));
         };
+        drop(busy);
         let result = tokio::select! {
             result = self.sync_with_lease(account, connector, settings, &lease) => result,
             lost = self.keep_lease(&lease) => Err(lost),
         };
+        let _busy = self.clock.busy();
         self.store.give_back_lease(&lease).await?;
         if let Err(CoreError::Connector(error)) = &result {
             self.note_failure(account, error).await?;
@@ -114,8 +118,10 @@ impl Core {
         lease: &Lease,
     ) -> Result<SyncReport, CoreError> {
         let rules = connector.info().windows;
+        let busy = self.clock.busy();
         let cursor = self.store.order_cursor(account.seller, account.account).await?;
         let now = self.clock.now();
+        drop(busy);
         if let Some(hint) = usable_hint(&cursor, &rules, now) {
             let window = Window { from: hint.window_from, to: hint.window_to };
             let place = hint.page_token.clone().map(PageToken::new);

@@ -132,17 +132,6 @@ impl Databases {
         Ok(())
     }
 
-    /// Ends a job.
-    ///
-    /// # Errors
-    /// What the driver says.
-    pub async fn end_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
-        let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
-        let values: [Value; 2] = [i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
-        self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
-        Ok(())
-    }
-
     /// When the next job is due; `None` when the queue is empty.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
+use ordersync_types::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::sql::statement;
+use crate::time::{from_ms, to_ms};
 use crate::{Databases, StoreError};
 
 /// A lease that was taken.
@@ -89,5 +91,26 @@ impl Databases {
         let values: [Value; 3] = [lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into()];
         self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
+    }
+
+    /// Notes that the daemon was alive at `at`, by the clock it works by.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn beat(&self, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO heartbeat (name, at) VALUES ('daemon', $1) \
+                   ON CONFLICT (name) DO UPDATE SET at = excluded.at";
+        self.data.write.execute_raw(statement(self.data.backend, sql, [to_ms(at).into()])).await?;
+        Ok(())
+    }
+
+    /// When a daemon was last alive; `None` before the first time.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn last_beat(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM heartbeat WHERE name = 'daemon'";
+        let row = self.data.read.query_one_raw(Statement::from_string(self.data.backend, sql)).await?;
+        row.map(|row| from_ms(row.try_get_by_index(0)?)).transpose()
     }
 }

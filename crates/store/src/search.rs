@@ -5,7 +5,7 @@ use ordersync_vault::SearchField;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::bulk::{BulkInsert, placeholders};
+use crate::bulk::{BulkInsert, filled_list, placeholders};
 use crate::sql::statement;
 use crate::{ClaimedJob, Databases, StoreError};
 
@@ -21,32 +21,42 @@ struct OrderIdRow {
 }
 
 impl Databases {
-    /// Writes the tags of one order in place of older ones, and ends the job that asked for them.
+    /// Writes the tags of orders in place of older ones, and ends the jobs that asked for them, in one transaction.
+    /// An order without tags loses those it had.
     ///
     /// # Errors
     /// What the driver says; nothing is written then.
     pub async fn write_search_tags(
         &self,
-        job: &ClaimedJob,
-        order: OrderId,
+        seller: SellerId,
         generation: i64,
-        tags: &[(SearchField, i64)],
+        done: &[(ClaimedJob, Vec<(SearchField, i64)>)],
     ) -> Result<(), StoreError> {
-        let seller = i64::from(job.seller.number());
+        let seller = i64::from(seller.number());
+        let backend = self.data.backend;
         let transaction = self.data.begin().await?;
-        let key: [Value; 2] = [seller.into(), order.as_uuid().into()];
-        let sql = "DELETE FROM search_tag WHERE seller_id = $1 AND order_id = $2";
-        transaction.execute_raw(statement(self.data.backend, sql, key)).await?;
-        let values = tags
-            .iter()
-            .flat_map(|(field, tag)| -> [Value; 5] {
-                [seller.into(), field.code().into(), generation.into(), (*tag).into(), order.as_uuid().into()]
-            })
-            .collect();
+        let orders: Vec<Value> =
+            done.iter().filter_map(|(job, _)| job.order_id).map(|id| id.as_uuid().into()).collect();
+        let jobs: Vec<Value> = done.iter().map(|(job, _)| job.job_id.as_uuid().into()).collect();
+        for (table, column, ids) in [("search_tag", "order_id", orders), ("job", "job_id", jobs)] {
+            let ids = filled_list(ids);
+            if ids.is_empty() {
+                continue;
+            }
+            let list = placeholders(2, ids.len());
+            let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND {column} IN ({list})");
+            let values = std::iter::once(seller.into()).chain(ids);
+            transaction.execute_raw(statement(backend, sql, values)).await?;
+        }
+        let mut values: Vec<Value> = Vec::new();
+        for (job, tags) in done {
+            let Some(order) = job.order_id else { continue };
+            for (field, tag) in tags {
+                let order = order.as_uuid();
+                values.extend([seller.into(), field.code().into(), generation.into(), (*tag).into(), order.into()]);
+            }
+        }
         INSERT_TAGS.run(&transaction, values).await?;
-        let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
-        let values = [seller.into(), job.job_id.as_uuid().into()];
-        transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use ordersync_vault::RootSecret;
-use sea_orm::{ConnectionTrait, Database as SeaDatabase, Statement};
+use sea_orm::{ConnectionTrait, Database as SeaDatabase, DatabaseTransaction, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -74,6 +74,19 @@ impl FreshDatabases {
     }
 }
 
+/// A write that is held open by [`Databases::hold`].
+#[derive(Debug)]
+pub struct Held(DatabaseTransaction);
+
+impl Held {
+    /// Lets the others go on. Nothing was written.
+    pub async fn release(self) {
+        if let Err(error) = self.0.rollback().await {
+            panic!("releasing: {error}");
+        }
+    }
+}
+
 /// A root secret for tests.
 pub fn root_secret() -> RootSecret {
     RootSecret::generate().unwrap_or_else(|error| panic!("a root secret: {error}"))
@@ -87,6 +100,23 @@ impl Databases {
             Ok(done) => done.rows_affected(),
             Err(error) => panic!("{sql}: {error}"),
         }
+    }
+
+    /// Begins a write to `table` of `data` (or `keys`) and leaves it open: every other writer of that table (on SQLite,
+    /// of the whole database) waits until it is released.
+    pub async fn hold(&self, in_keys: bool, table: &str) -> Held {
+        let database = if in_keys { &self.keys } else { &self.data };
+        let transaction = match database.begin().await {
+            Ok(transaction) => transaction,
+            Err(error) => panic!("holding {table}: {error}"),
+        };
+        if database.kind() == "postgres" {
+            let sql = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
+            if let Err(error) = transaction.execute_unprepared(&sql).await {
+                panic!("{sql}: {error}");
+            }
+        }
+        Held(transaction)
     }
 
     /// One number that a query gives.

@@ -9,10 +9,8 @@ use ordersync_types::{Clock, FieldState, Withheld};
 use crate::setting::{Setting, at, start};
 
 fn opened<R: std::fmt::Debug>(opened: Opened<R>) -> R {
-    match opened {
-        Opened::Present(record) => record,
-        other => panic!("{other:?}"),
-    }
+    let Opened::Present(record) = opened else { unreachable!("it can be opened: {opened:?}") };
+    record
 }
 
 #[tokio::test]

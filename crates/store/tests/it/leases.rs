@@ -45,6 +45,17 @@ async fn a_page_without_its_lease_writes_nothing() {
 }
 
 #[tokio::test]
+async fn the_last_heartbeat_is_kept() {
+    for fresh in FreshDatabases::each().await {
+        let databases = fresh.open().await;
+        assert_eq!(databases.last_beat().await.unwrap(), None);
+        databases.beat(sample::at(1)).await.unwrap();
+        databases.beat(sample::at(2)).await.unwrap();
+        assert_eq!(databases.last_beat().await.unwrap(), Some(sample::at(2)), "{}", fresh.kind);
+    }
+}
+
+#[tokio::test]
 async fn a_budget_row_is_changed_by_one_at_a_time() {
     for fresh in FreshDatabases::each().await {
         let databases = Arc::new(fresh.open().await);
