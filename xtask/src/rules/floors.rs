@@ -116,7 +116,9 @@ fn may_use(room: &Room, used: &str) -> bool {
 
 fn may_use_in_tests(name: &str, used: &str) -> bool {
     // A crate's own tests may switch on a feature of the crate itself.
-    used == name || FOR_TESTS.contains(&used) || ALSO_FOR_TESTS.iter().any(|(user, extra, _)| *user == name && *extra == used)
+    used == name
+        || FOR_TESTS.contains(&used)
+        || ALSO_FOR_TESTS.iter().any(|(user, extra, _)| *user == name && *extra == used)
 }
 
 /// A dev-dependency that itself uses this crate brings a second copy of its types into unit tests: such a

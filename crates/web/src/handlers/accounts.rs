@@ -77,7 +77,7 @@ pub(crate) async fn add(
     let trial = api.control.trial_connector(&draft).await.map_err(WebError::control)?;
     if !trial.loopback && api.escrow.escrow_tested_at().is_none() {
         let message = "no recovery file of the root secret has been tested: without one, a lost disk loses every order";
-        let hint = "run `ordersync keys escrow`, put the file on another machine, run `ordersync keys escrow --test`, \
+        let hint = "run `ordersync keys escrow export FILE`, put the file on another machine, run `ordersync keys escrow test FILE`, \
                     then add the account again";
         return Err(WebError::conflict(message, hint));
     }

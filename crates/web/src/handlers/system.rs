@@ -58,7 +58,7 @@ fn escrow(api: &Api) -> DoctorRow {
     match api.escrow.escrow_tested_at() {
         Some(at) => row(name, DoctorState::Ok, format!("tested on {}", at.format("%Y-%m-%d")), ""),
         None => {
-            let hint = "run `ordersync keys escrow`, then `ordersync keys escrow --test`";
+            let hint = "run `ordersync keys escrow export FILE`, then `ordersync keys escrow test FILE`";
             row(name, DoctorState::Warn, "never tested: a lost disk would lose every order", hint)
         }
     }

@@ -1,0 +1,159 @@
+//! Asking the API: over the control socket when a daemon runs, in this process otherwise.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use ordersync_http_client::unix::{UnixAnswer, UnixClient, UnixError};
+use ordersync_http_client::{Method, Payload};
+use ordersync_types::SystemClock;
+use ordersync_web::dto::ErrorBody;
+use serde::de::DeserializeOwned;
+
+use crate::config::{Config, DEFAULT_PATH, Log, LogFormat};
+use crate::failure::{Exit, Failure};
+use crate::key_source::{self, KeySourceError};
+use crate::logging;
+use crate::runtime::{self, Local};
+
+/// Where the socket is unless the configuration says otherwise.
+const DEFAULT_SOCKET: &str = "/run/ordersync/control.sock";
+
+/// The API, wherever it is.
+pub(super) enum Client {
+    /// A running daemon.
+    Socket(UnixClient),
+    /// This process.
+    Local(Box<Local>),
+}
+
+/// A whole answer of status 200 to 299.
+pub(super) struct Answer {
+    /// JSON, or the bytes of a file. It may hold personal data.
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as one of the API's types.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|_| {
+            Failure::new(Exit::Failed, "the daemon's answer is not one this program knows")
+                .hint("command and daemon are of different versions: restart the daemon after an upgrade")
+        })
+    }
+}
+
+impl Client {
+    /// Finds the API. A packer may use the socket without being able to read the configuration.
+    pub(super) async fn connect(config: &Path) -> Result<Self, Failure> {
+        let loaded = Config::load(config);
+        let socket = match &loaded {
+            Ok(config) => config.control_socket.clone(),
+            Err(_) if config == Path::new(DEFAULT_PATH) => DEFAULT_SOCKET.into(),
+            Err(error) => return Err(error.clone().into()),
+        };
+        match std::os::unix::net::UnixStream::connect(&socket) {
+            Ok(_) => return Ok(Self::Socket(UnixClient::new(socket))),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(UnixError::PermissionDenied { path: socket }.into());
+            }
+            Err(_) => {}
+        }
+        let config = loaded?;
+        if let Err(error) = key_source::read(&config) {
+            return Err(no_secret(error));
+        }
+        let log = Log { format: LogFormat::Pretty, level: "warn".to_owned() };
+        drop(logging::start(&log));
+        let local = runtime::local(config, Arc::new(SystemClock)).await?;
+        Ok(Self::Local(Box::new(local)))
+    }
+
+    /// Asks, and turns an answer of status 400 or above into a failure.
+    pub(super) async fn ask(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
+        let (status, body) = match self {
+            Self::Socket(client) => {
+                let answer = client.request(method, path, body.map(Payload::json)).await?;
+                (answer.status, answer.body.to_vec())
+            }
+            Self::Local(local) => {
+                let answer = local.api.call(name(method), path, body).await;
+                let answer = answer.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+                (answer.status, answer.body.to_vec())
+            }
+        };
+        if (200..300).contains(&status) { Ok(Answer { body }) } else { Err(refused(status, &body)) }
+    }
+
+    /// Asks and hands the answer's bytes to `take` as they come.
+    pub(super) async fn stream(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let Self::Socket(client) = self else { return take(&self.ask(Method::Get, path, None).await?.body) };
+        let mut answer: UnixAnswer = client.stream(Method::Get, path, None).await?;
+        if !(200..300).contains(&answer.status) {
+            let status = answer.status;
+            let mut body = Vec::new();
+            while let Some(part) = answer.next_chunk().await? {
+                body.extend_from_slice(&part);
+            }
+            return Err(refused(status, &body));
+        }
+        while let Some(part) = answer.next_chunk().await? {
+            take(&part)?;
+        }
+        Ok(())
+    }
+
+    /// Closes what this process has opened.
+    pub(super) async fn close(self) {
+        if let Self::Local(local) = self {
+            local.close().await;
+        }
+    }
+}
+
+fn name(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+/// With no daemon and no secret there is nothing this command can do; a secret that is there but wrong is another
+/// matter.
+fn no_secret(error: KeySourceError) -> Failure {
+    match error {
+        KeySourceError::NoCredentials { .. }
+        | KeySourceError::NoSuchCredential { .. }
+        | KeySourceError::NoFile(_)
+        | KeySourceError::Unreadable { .. }
+        | KeySourceError::NoVariable(_) => {
+            Failure::new(Exit::TryAgain, format!("no daemon runs, and this command cannot do it alone: {error}"))
+                .hint("systemctl start ordersync")
+        }
+        KeySourceError::Link(_)
+        | KeySourceError::NotAFile(_)
+        | KeySourceError::Mode { .. }
+        | KeySourceError::Owner { .. }
+        | KeySourceError::InDataFolder { .. }
+        | KeySourceError::NotASecret { .. } => error.into(),
+    }
+}
+
+fn refused(status: u16, body: &[u8]) -> Failure {
+    match serde_json::from_slice::<ErrorBody>(body) {
+        Ok(ErrorBody { error }) => {
+            // A refusal never counts as done.
+            let exit = Exit::of_code(error.code).max(Exit::Failed);
+            Failure { exit, message: error.message, hint: error.hint }
+        }
+        Err(_) => Failure::new(Exit::Failed, format!("the daemon answered with status {status}"))
+            .hint("see `journalctl -u ordersync`"),
+    }
+}

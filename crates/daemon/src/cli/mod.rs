@@ -1,0 +1,137 @@
+//! The command line: a client of the JSON API, over the control socket or in this process.
+
+mod account;
+mod check_config;
+mod client;
+mod daily;
+mod init;
+mod init_steps;
+mod keys;
+mod orders;
+mod orders_print;
+mod pages;
+mod print;
+mod prompt;
+mod retention;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::DEFAULT_PATH;
+use crate::failure::{Exit, Failure};
+use client::Client;
+use print::Printer;
+
+/// Reads the orders of your Amazon and eBay accounts, keeps personal data sealed, and deletes it when its time is over.
+///
+/// Commands talk to the running daemon over its control socket. With no daemon running they do the work themselves,
+/// which needs the root secret.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ordersync",
+    version,
+    propagate_version = true,
+    after_help = "\
+Exit codes: 0 done, 1 failed or something is late or broken, 2 usage, 75 try again, 78 configuration.
+
+First steps:
+  ordersync init                          make databases, root secret, recovery file, configuration
+  systemctl start ordersync               run the daemon
+  ordersync keys escrow test FILE         prove that the recovery file opens
+  ordersync account add amazon            add an account; it only reads
+  ordersync today                         what is to be done"
+)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
+    /// Print JSON, for programs: the API's own answers, and errors as {"error": ...}.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make everything a new installation needs. Never overwrites; run it again after a failure.
+    Init(init::Arguments),
+    /// Run the daemon (systemd does this).
+    Serve,
+    /// Check the configuration and the root secret without starting anything.
+    CheckConfig,
+    /// Look at everything that can be looked at, and say what to do.
+    Doctor,
+    /// Today's work: orders to dispatch, late ones first, and what is held or broken. Exit code 1 when something is.
+    Today,
+    /// Marketplace accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Read accounts up to the present now, instead of waiting for the next poll.
+    Sync(daily::SyncArguments),
+    /// Orders.
+    #[command(subcommand)]
+    Orders(orders::Command),
+    /// Deleting personal data when its time is over.
+    #[command(subcommand)]
+    Retention(retention::Command),
+    /// Keys and the recovery file.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Print completions for a shell: `ordersync completions bash > /etc/bash_completion.d/ordersync`.
+    Completions(pages::CompletionArguments),
+    /// Print the manual page, or write one page a command into a folder.
+    Man(pages::ManArguments),
+}
+
+/// Reads the command line, does what it says, and tells how it went.
+pub fn main() -> ExitCode {
+    // Whatever this program writes is for its own user, unless it says otherwise.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.json);
+    let ended = run(cli, &printer);
+    let exit = ended.unwrap_or_else(|failure| {
+        printer.failure(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
+    let config = cli.config.as_path();
+    match cli.command {
+        Command::Serve => serve::run(config),
+        Command::CheckConfig => check_config::run(config, printer),
+        Command::Completions(arguments) => pages::completions(&arguments),
+        Command::Man(arguments) => pages::man(&arguments),
+        Command::Init(arguments) => in_runtime(init::run(config, arguments, printer)),
+        Command::Doctor => asking(config, async |client| daily::doctor(client, printer).await),
+        Command::Today => asking(config, async |client| daily::today(client, printer).await),
+        Command::Sync(arguments) => asking(config, async |client| daily::sync(client, printer, arguments).await),
+        Command::Account(command) => asking(config, async |client| account::run(client, printer, command).await),
+        Command::Orders(command) => asking(config, async |client| orders::run(client, printer, command).await),
+        Command::Retention(command) => asking(config, async |client| retention::run(client, printer, command).await),
+        Command::Keys(command) => asking(config, async |client| keys::run(client, printer, command).await),
+    }
+}
+
+/// Connects, asks, and closes.
+fn asking(config: &Path, ask: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    in_runtime(async {
+        let client = Client::connect(config).await?;
+        let ended = ask(&client).await;
+        client.close().await;
+        ended
+    })
+}
+
+/// A command needs one thread.
+fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("the program cannot start: {error}")))?;
+    runtime.block_on(work)
+}

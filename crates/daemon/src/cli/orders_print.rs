@@ -1,0 +1,123 @@
+//! Orders as text for people.
+
+use ordersync_web::dto::{MoneyView, OrderList, OrderView, PersonField, PersonRecord, RecordState, RejectedList};
+
+use super::print::{moment, moment_or_dash, table, visible};
+
+pub(super) fn list_text(list: &OrderList) -> String {
+    let rows = list.orders.iter().map(|order| {
+        vec![
+            order.account.clone(),
+            order.number.clone(),
+            order.status.clone(),
+            moment(order.created_at),
+            moment_or_dash(order.ship_by),
+            order.territory.clone().or_else(|| order.country.clone()).unwrap_or_default(),
+            order.grand_total.as_ref().map_or_else(|| "-".to_owned(), money),
+            reviews(order.shipping_reviews, order.tax_reviews),
+        ]
+    });
+    let headings = ["ACCOUNT", "ORDER", "STATUS", "ORDERED", "SHIP BY", "TO", "TOTAL", "REVIEWS"];
+    let mut text = table(&headings, &rows.collect::<Vec<_>>());
+    if let Some(next) = &list.next {
+        text.push_str(&format!("More: --before {next}\n"));
+    }
+    text
+}
+
+fn money(money: &MoneyView) -> String {
+    format!("{} {}", money.decimal, money.currency)
+}
+
+fn reviews(shipping: i64, tax: i64) -> String {
+    let parts = [(shipping, "shipping"), (tax, "tax")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, aspect)| format!("{count} {aspect}"));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn order_text(order: &OrderView) -> String {
+    let summary = &order.summary;
+    let mut facts: Vec<(&str, String)> = vec![
+        ("Order", format!("{} ({})", summary.number, summary.account)),
+        ("Our id", summary.id.clone()),
+        ("Marketplace", summary.marketplace.clone()),
+        ("Status", summary.status.clone()),
+        ("Payment", order.payment.name.clone()),
+        ("Packed by", summary.fulfilled_by.clone()),
+        ("Ordered", moment(summary.created_at)),
+        ("Changed", moment(summary.updated_at)),
+        ("Ship by", moment_or_dash(summary.ship_by)),
+        ("Dispatched", moment_or_dash(summary.dispatched_at)),
+        ("Total", summary.grand_total.as_ref().map_or_else(|| "-".to_owned(), money)),
+        ("To", summary.territory.clone().or_else(|| summary.country.clone()).unwrap_or_default()),
+    ];
+    facts.extend(order.service_level.clone().map(|level| ("Service", level)));
+    facts.extend(order.held_because.iter().map(|reason| ("HELD", reason.clone())));
+    for review in &order.reviews {
+        facts.push(("Review", format!("{}: {}: {}", review.aspect, review.field, review.reason)));
+    }
+    let mut text = String::new();
+    for (name, value) in facts {
+        text.push_str(&format!("{name:<14}{}\n", visible(&value, false)));
+    }
+    text.push('\n');
+    let lines = order.lines.iter().map(|line| {
+        vec![
+            line.sku.clone().or_else(|| line.vendor_item_id.clone()).unwrap_or_default(),
+            line.quantity.to_string(),
+            line.quantity_dispatched.map_or_else(|| "-".to_owned(), |sent| sent.to_string()),
+            line.total.as_ref().map_or_else(|| "-".to_owned(), money),
+            line.title.clone().unwrap_or_default(),
+        ]
+    });
+    text.push_str(&table(&["SKU", "PIECES", "SENT", "TOTAL", "TITLE"], &lines.collect::<Vec<_>>()));
+    text.push_str(&person_text("Recipient", &order.recipient));
+    text.push_str(&person_text("Buyer", &order.buyer));
+    let events = order.events.iter().map(|event| vec![moment(event.at), event.kind.clone(), event.detail.clone()]);
+    text.push('\n');
+    text.push_str(&table(&["WHEN", "WHAT", "DETAIL"], &events.collect::<Vec<_>>()));
+    text
+}
+
+fn person_text(title: &str, record: &PersonRecord) -> String {
+    let until = record.purge_at.map(|at| format!(" {} UTC", moment(at))).unwrap_or_default();
+    let note = record.note.clone().unwrap_or_default();
+    let mut text = match record.state {
+        RecordState::Present => format!("\n{title}, kept until{until}\n"),
+        RecordState::Never => return format!("\n{title}: the marketplace never sent one\n"),
+        RecordState::Purged => return format!("\n{title}: purged{until}\n"),
+        RecordState::NotForRole => return format!("\n{title}: not shown: {}\n", visible(&note, false)),
+    };
+    for field in &record.fields {
+        text.push_str(&format!("  {:<20}{}\n", visible(&field.field, false), field_text(field)));
+    }
+    text
+}
+
+fn field_text(field: &PersonField) -> String {
+    match (&field.value, field.state.as_str()) {
+        (Some(value), _) => visible(value, false),
+        (None, "withheld_role") => "(withheld: your application lacks the role)".to_owned(),
+        (None, "withheld_age") => "(withheld: the order is too old)".to_owned(),
+        (None, _) => "(not sent)".to_owned(),
+    }
+}
+
+pub(super) fn rejected_text(list: &RejectedList) -> String {
+    if list.rejected.is_empty() {
+        return "Every order could be read.".to_owned();
+    }
+    let rows = list.rejected.iter().map(|order| {
+        vec![
+            order.account.clone(),
+            order.number.clone(),
+            order.field.clone(),
+            order.reason.clone(),
+            moment(order.first_seen_at),
+            moment(order.try_after),
+            order.tries.to_string(),
+        ]
+    });
+    let headings = ["ACCOUNT", "ORDER", "FIELD", "REASON", "FIRST SEEN", "NEXT TRY", "TRIES"];
+    table(&headings, &rows.collect::<Vec<_>>())
+}

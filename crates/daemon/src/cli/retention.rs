@@ -1,0 +1,108 @@
+//! `ordersync retention ...`.
+
+use clap::{Args, Subcommand};
+use ordersync_http_client::Method;
+use ordersync_web::dto::{RetentionPlan, RetentionProof, RetentionReportView, RunRetention};
+
+use super::client::Client;
+use super::print::{Printer, moment, moment_or_dash, table};
+use super::prompt;
+use crate::failure::{Exit, Failure};
+
+/// Deleting personal data when its time is over.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what is held, what is due, and when the next is.
+    Plan,
+    /// Purge what is due now. The daemon does so every hour by itself. What is purged cannot be brought back.
+    Run(RunArguments),
+    /// Show the proofs of the newest runs.
+    Report,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// Only say what would go.
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn run(client: &Client, printer: &Printer, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Plan => plan(client, printer).await,
+        Command::Run(arguments) if arguments.dry_run => plan(client, printer).await,
+        Command::Run(arguments) => purge(client, printer, arguments.yes).await,
+        Command::Report => report(client, printer).await,
+    }
+}
+
+async fn plan(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
+    let answer = client.ask(Method::Get, "/v1/retention/plan", None).await?;
+    let plan: RetentionPlan = answer.read()?;
+    printer.answer(&answer.body, || plan_text(&plan))?;
+    Ok(Exit::Done)
+}
+
+fn plan_text(plan: &RetentionPlan) -> String {
+    let rows = plan.classes.iter().map(|class| {
+        let earliest = moment_or_dash(class.earliest_due);
+        vec![class.class.clone(), class.due.to_string(), class.held.to_string(), earliest]
+    });
+    table(&["CLASS", "DUE NOW", "HELD", "EARLIEST DUE"], &rows.collect::<Vec<_>>())
+}
+
+async fn purge(client: &Client, printer: &Printer, yes: bool) -> Result<Exit, Failure> {
+    let plan: RetentionPlan = client.ask(Method::Get, "/v1/retention/plan", None).await?.read()?;
+    let due: i64 = plan.classes.iter().map(|class| class.due).sum();
+    if due > 0 {
+        prompt::confirm(&format!("Destroy the keys of {due} records for good? yes or no"), yes)?;
+    }
+    let body = serde_json::to_vec(&RunRetention { dry_run: false }).unwrap_or_default();
+    let progress = printer.progress("purging");
+    let answer = client.ask(Method::Post, "/v1/retention/run", Some(body)).await;
+    drop(progress);
+    let answer = answer?;
+    let proof: RetentionProof = answer.read()?;
+    printer.answer(&answer.body, || {
+        if proof.classes.is_empty() {
+            return "Nothing is due.".to_owned();
+        }
+        let rows = proof.classes.iter().map(|class| {
+            let left = moment_or_dash(class.oldest_left);
+            vec![class.class.clone(), class.due.to_string(), class.destroyed.to_string(), left]
+        });
+        let mut text = table(&["CLASS", "DUE", "PURGED", "NEXT DUE"], &rows.collect::<Vec<_>>());
+        text.push_str(&format!("Files: {}\n", proof.physical.clone().unwrap_or_default()));
+        if !proof.clean {
+            text.push_str("A reader stood in the way of wiping the files: run it again.\n");
+        }
+        text
+    })?;
+    Ok(if proof.clean { Exit::Done } else { Exit::TryAgain })
+}
+
+async fn report(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
+    let answer = client.ask(Method::Get, "/v1/retention/report", None).await?;
+    let report: RetentionReportView = answer.read()?;
+    printer.answer(&answer.body, || {
+        if report.runs.is_empty() {
+            return "No run yet: nothing was due so far.".to_owned();
+        }
+        let rows = report.runs.iter().map(|run| {
+            vec![
+                moment(run.started_at),
+                run.class.clone(),
+                run.state.clone(),
+                run.due.to_string(),
+                run.destroyed.to_string(),
+                format!("{} h", run.late_max_ms / 3_600_000),
+                run.probe.clone().or_else(|| run.failure.clone()).unwrap_or_default(),
+            ]
+        });
+        table(&["STARTED", "CLASS", "STATE", "DUE", "PURGED", "LATEST", "PROBE"], &rows.collect::<Vec<_>>())
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,7 @@
+//! The program `ordersync`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ordersync_daemon::cli::main()
+}

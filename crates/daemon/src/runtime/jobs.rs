@@ -1,0 +1,113 @@
+//! The jobs that belong to no account: search tags, retention, copies made before an upgrade.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use ordersync_types::Timestamp;
+use tokio::sync::Notify;
+
+use crate::runtime::copies;
+use crate::runtime::poll::after;
+use crate::runtime::shared::Shared;
+
+/// Orders whose search tags are filled at once.
+const TAG_BATCH: u32 = 100;
+/// How long the job for search tags sleeps when nothing is queued and nobody wakes it.
+const TAGS_IDLE: Duration = Duration::from_secs(3600);
+/// Retention runs first this long after the start.
+const RETENTION_FIRST: Duration = Duration::from_secs(120);
+/// And then this often.
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// Longest time that the run before serving may take, in real time: what is left goes two minutes later.
+const BEFORE_SERVING: Duration = Duration::from_secs(60);
+
+/// Fills search tags whenever orders were stored, until the daemon stops.
+pub(crate) async fn search_tags(shared: Arc<Shared>, stored: Arc<Notify>) {
+    let clock = shared.core.clock.clone();
+    loop {
+        let wake = match shared.core.fill_search_tags(TAG_BATCH).await {
+            Ok(TAG_BATCH) => clock.now(),
+            Ok(_) => next_tags(&shared).await,
+            Err(error) => {
+                tracing::warn!(%error, "search tags cannot be filled");
+                after(clock.now(), Duration::from_secs(60))
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shared.core.stopped() => return,
+            () = stored.notified() => {}
+            () = clock.sleep_until(wake) => {}
+        }
+    }
+}
+
+/// When the next job is due: never at once, since one that is due and was not done is somebody else's.
+async fn next_tags(shared: &Shared) -> Timestamp {
+    let _busy = shared.core.clock.busy();
+    let now = shared.core.clock.now();
+    let (soon, late) = (after(now, Duration::from_secs(60)), after(now, TAGS_IDLE));
+    match shared.core.store.next_job_due().await {
+        Ok(due) => due.and_then(DateTime::from_timestamp_millis).map_or(late, |due| due.clamp(soon, late)),
+        Err(_) => soon,
+    }
+}
+
+/// Runs retention two minutes after the start and every hour, until the daemon stops.
+pub(crate) async fn retention(shared: Arc<Shared>) {
+    let clock = shared.core.clock.clone();
+    let mut pause = RETENTION_FIRST;
+    loop {
+        let wake = after(clock.now(), pause);
+        tokio::select! {
+            biased;
+            () = shared.core.stopped() => return,
+            () = clock.sleep_until(wake) => {}
+        }
+        run_retention(&shared).await;
+        pause = RETENTION_EVERY;
+    }
+}
+
+/// Purges what is overdue before anybody can read it, within a bound: what is left goes two minutes later.
+pub(crate) async fn overdue_first(shared: &Shared) {
+    match shared.core.plan_retention().await {
+        Ok(plan) if plan.iter().any(|(_, due, _, _)| *due > 0) => {
+            if tokio::time::timeout(BEFORE_SERVING, run_retention(shared)).await.is_err() {
+                tracing::warn!("not everything overdue is purged yet: it goes on in two minutes");
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "what is overdue cannot be told"),
+    }
+}
+
+async fn run_retention(shared: &Shared) {
+    match shared.core.run_retention().await {
+        Ok(Some(report)) if report.classes.is_empty() => tracing::debug!("retention: nothing is due"),
+        Ok(Some(report)) => {
+            for class in &report.classes {
+                tracing::info!(
+                    class = class.class,
+                    due = class.due,
+                    destroyed = class.destroyed,
+                    late_max_ms = class.late_max_ms,
+                    clean = report.clean,
+                    "retention"
+                );
+            }
+        }
+        Ok(None) => tracing::debug!("another daemon leads retention"),
+        Err(error) => tracing::error!(%error, "retention failed; what was destroyed stays destroyed"),
+    }
+    let _busy = shared.core.clock.busy();
+    if let Err(error) = shared.core.store.beat(shared.core.clock.now()).await {
+        tracing::warn!(%error, "the heartbeat cannot be written");
+    }
+    // Also when nothing was due here: a command or another daemon may have purged.
+    let (copies, destroyed) = copies::follow(&shared.config(), &shared.core.store, shared.core.clock.now()).await;
+    if copies > 0 {
+        tracing::info!(copies, destroyed, "keys destroyed in the copies made before an upgrade too");
+    }
+}

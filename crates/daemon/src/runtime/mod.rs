@@ -1,0 +1,191 @@
+//! The running daemon: opening, the control socket, the loops, stopping.
+
+mod control;
+mod copies;
+mod jobs;
+mod open;
+mod poll;
+mod scheduler;
+mod shared;
+mod socket;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ordersync_core::Core;
+use ordersync_types::SharedClock;
+use ordersync_web::{Api, Caller, LocalApi, Role, ServeSettings, serve_unix};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use control::Control;
+use scheduler::{Ask, kept_going};
+
+pub use open::VERSION;
+pub(crate) use open::check_state_dir;
+pub(crate) use shared::Shared;
+
+/// How long stopping may take, in real time: less than the 10 seconds promised.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// What the daemon is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The checked configuration.
+    pub config: Config,
+    /// Outside time. The binary gives the machine's clock; a simulated run gives a stepped one.
+    pub clock: SharedClock,
+}
+
+/// The daemon as a library: the binary and simulated runs start it alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Daemon;
+
+impl Daemon {
+    /// Opens everything, purges what is overdue, listens on the control socket, and starts the loops.
+    ///
+    /// # Errors
+    /// A [`Failure`] with its exit code. Nothing runs then.
+    pub async fn start(parts: Parts) -> Result<Running, Failure> {
+        let Parts { config, clock } = parts;
+        let open = open::open(&config, &clock).await?;
+        let shared = Arc::new(Shared::new(config, open));
+        jobs::overdue_first(&shared).await;
+        let listener = socket::listen(&shared.config())?;
+        let (asks_in, asks) = mpsc::channel(64);
+        let control = Control { shared: shared.clone(), scheduler: Some(asks_in.clone()) };
+        let api = api(&control);
+        let stored = Arc::new(Notify::new());
+        let mut tasks: JoinSet<()> = JoinSet::new();
+        tasks.spawn(scheduler::supervise(shared.clone(), asks, stored.clone()));
+        let tags = shared.clone();
+        tasks.spawn(kept_going(shared.clone(), "search tags", move || jobs::search_tags(tags.clone(), stored.clone())));
+        let purging = shared.clone();
+        tasks.spawn(kept_going(shared.clone(), "retention", move || jobs::retention(purging.clone())));
+        let (served, serving) = (shared.clone(), api.clone());
+        tasks.spawn(async move {
+            let settings = ServeSettings { grace: GRACE, ..ServeSettings::default() };
+            let roles = socket::roles(served.clone());
+            serve_unix(listener, &serving, roles, settings, served.core.stopped()).await;
+        });
+        tracing::info!(version = VERSION, socket = %shared.config().control_socket.display(), "ordersync runs");
+        Ok(Running { shared, api, asks: asks_in, tasks })
+    }
+}
+
+/// A daemon that runs. Dropping it ends it at once; [`Self::stop`] ends it in order.
+pub struct Running {
+    shared: Arc<Shared>,
+    api: Api,
+    asks: mpsc::Sender<Ask>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// The use cases, for simulated runs.
+    pub fn core(&self) -> &Arc<Core> {
+        &self.shared.core
+    }
+
+    /// The API in this process, with every right, for simulated runs.
+    pub fn local_api(&self) -> LocalApi {
+        LocalApi::new(&self.api, own_caller())
+    }
+
+    /// Reads the configuration again. What cannot change while running (databases, key, socket) stays until the
+    /// next start, with a line in the log.
+    ///
+    /// # Errors
+    /// The configuration is refused; the old one stays in force.
+    pub async fn reload(&self) -> Result<(), Failure> {
+        let old = self.shared.config();
+        let mut new = Config::load(&old.file)?;
+        if (&new.data, &new.keys, &new.key) != (&old.data, &old.keys, &old.key)
+            || (&new.control_socket, &new.control_group) != (&old.control_socket, &old.control_group)
+            || (&new.state_dir, &new.log, new.mode) != (&old.state_dir, &old.log, old.mode)
+        {
+            tracing::warn!(
+                "changes of databases, key, control socket, state folder, log or mode count after a restart"
+            );
+            (new.data, new.keys, new.key) = (old.data.clone(), old.keys.clone(), old.key.clone());
+            (new.control_socket, new.control_group) = (old.control_socket.clone(), old.control_group.clone());
+            (new.state_dir, new.log, new.mode) = (old.state_dir.clone(), old.log.clone(), old.mode);
+        }
+        self.shared.configure(new);
+        drop(self.asks.send(Ask::LookAgain).await);
+        tracing::info!("the configuration was read again");
+        Ok(())
+    }
+
+    /// Stops: no further page is asked for, the pages in hand are stored, requests under way are answered, within
+    /// the bound of 8 seconds of real time. Then closes the databases.
+    pub async fn stop(mut self) {
+        tracing::info!("stopping: the pages in hand are stored first");
+        self.shared.core.stop();
+        let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} }).await;
+        if ended.is_err() {
+            tracing::warn!(left = self.tasks.len(), "not everything ended in time; what was not stored is read again");
+            self.tasks.shutdown().await;
+        }
+        let socket = self.shared.config().control_socket.clone();
+        if let Err(error) = std::fs::remove_file(&socket) {
+            tracing::debug!(%error, "the control socket could not be removed");
+        }
+        if let Err(error) = self.shared.core.store.clone().close().await {
+            tracing::warn!(%error, "closing the databases");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("tasks", &self.tasks.len()).finish_non_exhaustive()
+    }
+}
+
+/// The API inside a command, while no daemon runs: the same router over the same databases, with the rights of
+/// whoever can read the root secret.
+///
+/// # Errors
+/// A [`Failure`] with its exit code.
+pub async fn local(config: Config, clock: SharedClock) -> Result<Local, Failure> {
+    let open = open::open(&config, &clock).await?;
+    let control = Control { shared: Arc::new(Shared::new(config, open)), scheduler: None };
+    Ok(Local { api: LocalApi::new(&api(&control), own_caller()), shared: control.shared })
+}
+
+/// The API inside a command.
+#[derive(Debug)]
+pub struct Local {
+    /// Asks it.
+    pub api: LocalApi,
+    shared: Arc<Shared>,
+}
+
+impl Local {
+    /// Closes the databases.
+    pub async fn close(self) {
+        if let Err(error) = self.shared.core.store.clone().close().await {
+            tracing::warn!(%error, "closing the databases");
+        }
+    }
+}
+
+fn api(control: &Control) -> Api {
+    Api::new(control.shared.core.clone(), Arc::new(control.clone()), Arc::new(control.clone()))
+}
+
+fn own_caller() -> Caller {
+    let uid = rustix::process::geteuid().as_raw();
+    let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, _password, number) = (fields.next()?, fields.next()?, fields.next()?);
+        (number.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    Caller { user: name.unwrap_or_else(|| uid.to_string()), uid, role: Role::Admin }
+}
