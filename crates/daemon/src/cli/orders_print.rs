@@ -88,18 +88,19 @@ fn person_text(title: &str, record: &PersonRecord) -> String {
         RecordState::Purged => return format!("\n{title}: purged{until}\n"),
         RecordState::NotForRole => return format!("\n{title}: not shown: {}\n", visible(&note, false)),
     };
-    for field in &record.fields {
-        text.push_str(&format!("  {:<20}{}\n", visible(&field.field, false), field_text(field)));
+    for (field, value) in record.fields.iter().filter_map(|field| Some((field, field_text(field)?))) {
+        text.push_str(&format!("  {:<22}{value}\n", visible(&field.field, false)));
     }
     text
 }
 
-fn field_text(field: &PersonField) -> String {
+/// What stands beside a field's name; nothing for one that was not sent, which `--json` tells.
+fn field_text(field: &PersonField) -> Option<String> {
     match (&field.value, field.state.as_str()) {
-        (Some(value), _) => visible(value, false),
-        (None, "withheld_role") => "(withheld: your application lacks the role)".to_owned(),
-        (None, "withheld_age") => "(withheld: the order is too old)".to_owned(),
-        (None, _) => "(not sent)".to_owned(),
+        (Some(value), _) => Some(visible(value, false)),
+        (None, "withheld_role") => Some("(withheld: your application lacks the role)".to_owned()),
+        (None, "withheld_age") => Some("(withheld: the order is too old)".to_owned()),
+        (None, _) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +57,10 @@ fn give_to_group(path: &Path, group: &str) -> Result<(), String> {
     let list = fs::read_to_string("/etc/group").unwrap_or_default();
     let gid =
         group_id(&list, group).ok_or_else(|| format!("there is no group {group}: `groupadd --system {group}`"))?;
+    // Under the unit the socket is born in the group, and chown is a call that the unit forbids.
+    if fs::metadata(path).is_ok_and(|socket| socket.gid() == gid) {
+        return Ok(());
+    }
     chown(path, None, Some(gid)).map_err(|error| error.to_string())
 }
 
