@@ -3,5 +3,9 @@
 #![expect(clippy::expect_used, reason = "a test ends at the first thing that is not as it should be")]
 
 mod intake;
+mod kill;
+mod kill_between_steps;
+mod kill_checks;
+mod kill_installation;
 mod setting;
 mod test_command;
