@@ -1,6 +1,6 @@
 //! End-to-end tests, one module per part of the product.
 
-#![expect(clippy::expect_used, reason = "a test ends at the first thing that is not as it should be")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that is not as it should be")]
 
 mod faults;
 mod intake;
