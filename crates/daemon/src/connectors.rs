@@ -1,4 +1,4 @@
-//! The registry of connectors: the one place that names an adapter. A new marketplace is one row of [`KINDS`].
+//! The registry of connectors: the one place that names an adapter. A new marketplace is one row of `KINDS`.
 
 use std::collections::HashMap;
 use std::fmt;

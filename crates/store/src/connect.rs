@@ -95,7 +95,7 @@ impl Databases {
     /// Opens both, data first.
     ///
     /// # Errors
-    /// As [`Database::open`].
+    /// [`StoreError::NoSuchFile`], [`StoreError::Unreachable`], [`StoreError::NewerSchema`] or [`StoreError::Pragma`].
     pub async fn open(data: &DatabaseUrl, keys: &DatabaseUrl, options: OpenOptions) -> Result<Self, StoreError> {
         Ok(Self {
             data: Database::open::<DataMigrator>("data", data, options).await?,
@@ -106,7 +106,7 @@ impl Databases {
     /// How both schemas stand, without changing anything: (data, keys).
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`], or as [`Database::open`].
+    /// [`StoreError::NewerSchema`] or [`StoreError::Unreachable`].
     pub async fn schema_state(
         data: &DatabaseUrl,
         keys: &DatabaseUrl,
