@@ -174,6 +174,8 @@ impl Line {
         let request = Request::get(path).header("host", self.host.as_str()).body(Empty::new());
         let request = request.map_err(|error| failed(error.to_string()))?;
         let broken = |error: &dyn std::fmt::Display| failed(format!("the stand-in's answer broke off: {error}"));
+        // The connection takes a request only once it is through with the answer before.
+        self.sender.ready().await.map_err(|error| broken(&error))?;
         let answer = self.sender.send_request(request).await.map_err(|error| broken(&error))?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), LARGEST_PAGE).collect().await.map_err(|error| broken(&error))?;
