@@ -210,7 +210,7 @@ async fn invariant_6_after_a_purge_no_value_that_was_due_can_be_found_or_opened(
         assert!(report.clean, "{report:?}");
         let delivery = report.classes.iter().find(|class| class.class == "delivery").expect("some were due");
         assert_eq!((delivery.due, delivery.destroyed), (held, held), "{}", setting.fresh.kind);
-        for table in ["recipient", "buyer", "search_tag", "job"] {
+        for table in ["recipient", "buyer", "search_tag"] {
             assert_eq!(setting.core.store.number(false, &format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
         }
         let wrapped = "SELECT COUNT(*) FROM data_key WHERE class IN (2, 3) AND wrapped IS NOT NULL";

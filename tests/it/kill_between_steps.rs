@@ -30,7 +30,7 @@ const STEPS: [Step; 9] = [
     Step::InData("order_line"),
     Step::InData("recipient"),
     Step::InData("buyer"),
-    Step::InData("order_event"),
+    Step::InData("job"),
     Step::InData("order_cursor"),
     Step::InData("installation"),
 ];

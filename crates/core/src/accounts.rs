@@ -48,7 +48,7 @@ impl Core {
             added_at: now,
         };
         let scope = ScopeId::from_uuid(account.account.as_uuid());
-        let wish = KeyWish { class: KeyClass::Channel, scope, generation: 1, expires_at: None };
+        let wish = KeyWish { class: KeyClass::Channel, scope, expires_at: None };
         let made = self.keys.make(&self.store, new.seller, now, &[wish]).await?;
         let key = made.get(KeyClass::Channel, scope).ok_or(CoreError::Stopped("making the account's key"))?;
         let credential = SealedCredential {

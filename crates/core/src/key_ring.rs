@@ -11,12 +11,14 @@ use tokio::sync::Mutex;
 
 use crate::CoreError;
 
-/// A key that is to be made.
+/// The generation of a new scope's key.
+const FIRST: i64 = 1;
+
+/// A key that is to be made: the first of its scope.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyWish {
     pub(crate) class: KeyClass,
     pub(crate) scope: ScopeId,
-    pub(crate) generation: i64,
     pub(crate) expires_at: Option<Timestamp>,
 }
 
@@ -112,9 +114,9 @@ impl KeyRing {
             };
             for row in written.existing {
                 let place = (row.class, row.scope);
-                let wished = wishes.iter().any(|wish| {
-                    wish.class == row.class && wish.scope == row.scope && wish.generation == row.generation
-                });
+                let wished = wishes
+                    .iter()
+                    .any(|wish| wish.class == row.class && wish.scope == row.scope && row.generation == FIRST);
                 if !wished {
                     continue;
                 }
@@ -147,8 +149,7 @@ impl KeyRing {
                     break drawn;
                 }
             };
-            let identity =
-                KeyIdentity { key_id, class: wish.class, scope: wish.scope, seller, generation: wish.generation };
+            let identity = KeyIdentity { key_id, class: wish.class, scope: wish.scope, seller, generation: FIRST };
             let (key, row) = self.tree.new_data_key(identity, now, wish.expires_at)?;
             keys.insert((wish.class, wish.scope), key);
             rows.push(row);

@@ -76,17 +76,18 @@ impl Core {
     /// # Errors
     /// As [`Self::open_recipient`].
     pub async fn open_buyer(&self, order: &OrderSummary, actor: &Actor) -> Result<Opened<Buyer>, CoreError> {
-        let Some(subject) = order.subject else {
+        let Some(buyer) = order.buyer_id else {
             return Ok(if order.delivery_purged_at.is_some() { Opened::Purged } else { Opened::Never });
         };
-        let Some(row) = self.store.buyer(order.seller, subject).await? else { return Ok(Opened::Purged) };
+        let Some(row) = self.store.buyer(order.seller, buyer).await? else { return Ok(Opened::Purged) };
         let now = self.clock.now();
         if row.purge_after <= now {
             return Ok(Opened::Purged);
         }
         let mut keys = self.keys.open_keys(&self.store, &[row.key_id]).await?;
         let Some(Some(key)) = keys.remove(&row.key_id) else { return Ok(Opened::Purged) };
-        let place = CellPlace { seller: order.seller, primary_key: subject, row_version: row.row_version };
+        let place =
+            CellPlace { seller: order.seller, primary_key: *buyer.as_uuid().as_bytes(), row_version: row.row_version };
         let record: Buyer = key.open(place, &row.sealed)?;
         self.audit_opening(order.seller, order.order_id, now, actor, &record).await?;
         Ok(Opened::Present(record))

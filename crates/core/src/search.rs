@@ -1,6 +1,5 @@
 //! Search by name and postcode: tags filled by a background job, candidates opened and compared before they count.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use ordersync_order::Recipient;
@@ -19,52 +18,65 @@ const CLAIM: Duration = Duration::from_secs(120);
 const MOST_CANDIDATES: u32 = 200;
 
 impl Core {
-    /// Fills the search tags of up to `limit` orders; tells how many jobs were done. Each job may run twice.
+    /// Does up to `limit` jobs, each of which fills the search tags of a page of orders; tells how many were taken up.
+    /// Each job may run twice.
     ///
     /// # Errors
     /// What the store says. A record that cannot be opened puts its own job off, and the others go on.
     pub async fn fill_search_tags(&self, limit: u32) -> Result<u32, CoreError> {
         let _busy = self.clock.busy();
         let now = self.clock.now();
-        let mut jobs = self.store.claim_jobs(JobKind::FillSearchTags, &self.holder, now, CLAIM, limit).await?;
-        let mut filled = 0;
-        while let Some(seller) = jobs.first().map(|job| job.seller) {
-            let (batch, others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.seller == seller);
-            jobs = others;
-            filled += self.fill_batch(seller, batch).await?;
+        let jobs = self.store.claim_jobs(JobKind::FillSearchTags, &self.holder, now, CLAIM, limit).await?;
+        for job in &jobs {
+            self.fill_page(job).await?;
         }
-        Ok(filled)
+        Ok(u32::try_from(jobs.len()).unwrap_or(u32::MAX))
     }
 
-    async fn fill_batch(&self, seller: SellerId, batch: Vec<ClaimedJob>) -> Result<u32, CoreError> {
-        let now = self.clock.now();
-        let ids: Vec<OrderId> = batch.iter().filter_map(|job| job.order_id).collect();
-        let rows = self.store.recipients(seller, &ids).await?;
-        let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
-        let keys = self.keys.open_keys(&self.store, &key_ids).await?;
-        let rows: HashMap<OrderId, RecipientRow> = rows.into_iter().map(|row| (row.order_id, row)).collect();
-        let mut done: Vec<(ClaimedJob, Vec<(SearchField, i64)>)> = Vec::with_capacity(batch.len());
-        for job in batch {
-            let row = job.order_id.and_then(|order| rows.get(&order));
-            // An order that is gone or purged has no tags; neither has a job without an order.
-            let key = row.and_then(|row| keys.get(&row.key_id).and_then(Option::as_ref).map(|key| (row, key)));
-            match key.map(|(row, key)| self.tags_of(seller, row, key)).transpose() {
-                Ok(tags) => done.push((job, tags.unwrap_or_default())),
-                Err(error) => {
-                    tracing::warn!(%error, job = %job.job_id, "search tags put off");
-                    let wait = chrono::Duration::minutes(job.tries.clamp(1, 60));
-                    self.store.put_off_job(&job, now + wait, &error.to_string()).await?;
+    async fn fill_page(&self, job: &ClaimedJob) -> Result<(), CoreError> {
+        let (seller, now) = (job.seller, self.clock.now());
+        let mut failed: Option<(Vec<OrderId>, String)> = None;
+        let tagged = match self.tags_of_orders(seller, &job.orders).await {
+            Ok(tagged) => tagged,
+            // One order that cannot be opened is found by taking each alone; the others get their tags.
+            Err(_) => {
+                let mut tagged = Vec::with_capacity(job.orders.len());
+                for order in &job.orders {
+                    match self.tags_of_orders(seller, &[*order]).await {
+                        Ok(one) => tagged.extend(one),
+                        Err(error) => failed.get_or_insert_with(|| (Vec::new(), error.to_string())).0.push(*order),
+                    }
                 }
+                tagged
             }
+        };
+        let done = if failed.is_none() { vec![job.job_id] } else { Vec::new() };
+        self.store.write_search_tags(seller, GENERATION, &tagged, &done).await?;
+        if let Some((orders, reason)) = failed {
+            tracing::warn!(reason, job = %job.job_id, orders = orders.len(), "search tags put off");
+            let wait = chrono::Duration::minutes(job.tries.clamp(1, 60));
+            self.store.put_off_job(job, &orders, now + wait, &reason).await?;
         }
-        self.store.write_search_tags(seller, GENERATION, &done).await?;
-        if let Some((first, _)) = done.first() {
-            let detail = format!("{} recipients opened: name postcode", done.len());
+        if !tagged.is_empty() {
+            let detail = format!("{} recipients opened: name postcode", tagged.len());
             let actor = Actor::system("search-tags");
-            let entry = audit_entry(seller, now, &actor, "recipient.tag", "batch", &first.job_id, detail);
+            let entry = audit_entry(seller, now, &actor, "recipient.tag", "batch", &job.job_id, detail);
             self.store.write_audit(&[entry]).await?;
         }
-        Ok(u32::try_from(done.len()).unwrap_or(u32::MAX))
+        Ok(())
+    }
+
+    /// The tags of those orders that still have a recipient: one that was purged has no tags.
+    async fn tags_of_orders(
+        &self,
+        seller: SellerId,
+        orders: &[OrderId],
+    ) -> Result<Vec<(OrderId, Vec<(SearchField, i64)>)>, CoreError> {
+        let rows = self.store.recipients(seller, orders).await?;
+        let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+        let keys = self.keys.open_keys(&self.store, &key_ids).await?;
+        let opened = rows.iter().filter_map(|row| keys.get(&row.key_id)?.as_ref().map(|key| (row, key)));
+        opened.map(|(row, key)| Ok((row.order_id, self.tags_of(seller, row, key)?))).collect()
     }
 
     fn tags_of(
@@ -105,6 +117,9 @@ impl Core {
         }
         ids.sort_unstable();
         ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let filter = OrderFilter { ids: Some(ids), limit: u64::from(MOST_CANDIDATES) * 2, ..OrderFilter::default() };
         let mut found = Vec::new();
         for order in self.store.list_orders(seller, &filter).await? {

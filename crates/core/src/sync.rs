@@ -254,11 +254,11 @@ async fn fetch_pages(
 async fn write_pages(core: Arc<Core>, mut ready: mpsc::Receiver<Ready>) -> Result<(), CoreError> {
     while let Some(Ready { write, guard: _handed_over, done }) = ready.recv().await {
         let _busy = core.clock.busy();
-        let began = core.clock.monotonic();
-        core.store.write_page(&write).await?;
+        let (began, orders) = (core.clock.monotonic(), write.orders.len());
+        core.store.write_page(write).await?;
         let took = core.clock.monotonic().saturating_sub(began);
         let page_write_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        tracing::debug!(orders = write.orders.len(), page_write_us, "a page is stored");
+        tracing::debug!(orders, page_write_us, "a page is stored");
         let _nobody_waits = done.send(());
     }
     Ok(())

@@ -98,7 +98,7 @@ impl Counts {
             }
         }
         let number = async |sql| core.store.number(false, sql).await;
-        counts.changes = number("SELECT COUNT(*) FROM order_event WHERE kind <> 'arrived'").await;
+        counts.changes = number("SELECT COUNT(*) FROM order_event").await;
         counts.deleted = number("SELECT COUNT(*) FROM orders WHERE delivery_purged_at IS NOT NULL").await;
         Ok(counts)
     }

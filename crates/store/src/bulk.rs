@@ -1,55 +1,100 @@
 //! Many rows in one statement: one row a statement costs four to five times as much.
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use uuid::Uuid;
 
 use crate::StoreError;
-use crate::sql::statement;
 
-/// Rows a statement, largest first. Few sizes, so that each table needs few prepared statements; the largest keeps
-/// 32 columns below SQLite's limit of 32,766 variables.
-const SIZES: [usize; 4] = [100, 25, 5, 1];
+/// Rows a statement, largest first; what is left below the last goes in one more. Few sizes, so that each table needs
+/// few prepared statements; the largest keeps 32 columns below SQLite's limit of 32,766 variables.
+const SIZES: [usize; 2] = [100, 25];
 
 /// An `INSERT` of many rows into one table.
 pub(crate) struct BulkInsert {
     /// The table.
     pub(crate) table: &'static str,
-    /// Its columns, in the order of the values.
+    /// The columns that are the same in all rows of a run.
+    pub(crate) shared: &'static [&'static str],
+    /// Its other columns, in the order of the values.
     pub(crate) columns: &'static [&'static str],
     /// What follows the values, for example `ON CONFLICT ...`.
     pub(crate) tail: &'static str,
 }
 
+/// A value that all rows of a run share. It stands in the statement's text, which saves the driver one value a row, and
+/// so must differ between few runs only: no time, and nothing that somebody else wrote.
+#[derive(Debug, Clone)]
+pub(crate) enum Shared {
+    /// A small number.
+    Int(i64),
+    /// An id of ours.
+    Id(Uuid),
+    /// A name of ours, such as a state.
+    Name(String),
+}
+
 impl BulkInsert {
     /// Inserts the rows, whose values lie one after the other, and tells how many rows were written.
-    pub(crate) async fn run<C: ConnectionTrait>(&self, connection: &C, values: Vec<Value>) -> Result<u64, StoreError> {
-        let width = self.columns.len();
+    pub(crate) async fn run<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        shared: &[Shared],
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        debug_assert_eq!(shared.len(), self.shared.len(), "{}", self.table);
+        debug_assert!(values.len().is_multiple_of(self.columns.len()), "{}", self.table);
+        let backend = connection.get_database_backend();
         let mut written = 0;
         let mut values = values.into_iter();
-        for size in SIZES {
-            while values.len() >= size * width {
-                let chunk: Vec<Value> = values.by_ref().take(size * width).collect();
-                let statement = statement(connection.get_database_backend(), self.sql(size), chunk);
-                written += connection.execute_raw(statement).await?.rows_affected();
+        loop {
+            let left = values.len() / self.columns.len();
+            let rows = SIZES.into_iter().find(|size| *size <= left).unwrap_or(left);
+            if rows == 0 {
+                return Ok(written);
             }
+            let chunk: Vec<Value> = values.by_ref().take(rows * self.columns.len()).collect();
+            let statement = Statement::from_sql_and_values(backend, self.sql(backend, shared, rows), chunk);
+            written += connection.execute_raw(statement).await?.rows_affected();
         }
-        Ok(written)
     }
 
-    fn sql(&self, rows: usize) -> String {
+    fn sql(&self, backend: DbBackend, shared: &[Shared], rows: usize) -> String {
         let width = self.columns.len();
-        let mut sql = String::with_capacity(64 + rows * width * 7);
-        sql.push_str(&format!("INSERT INTO {} ({}) VALUES ", self.table, self.columns.join(", ")));
+        let names: Vec<&str> = self.shared.iter().chain(self.columns).copied().collect();
+        let literals: String = shared.iter().map(|value| value.literal(backend) + ",").collect();
+        let mut sql = String::with_capacity(128 + rows * (literals.len() + width * 6));
+        sql.push_str(&format!("INSERT INTO {} ({}) VALUES ", self.table, names.join(", ")));
         for row in 0..rows {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
+            sql.push_str(if row == 0 { "(" } else { ",(" });
+            sql.push_str(&literals);
             for column in 1..=width {
-                sql.push_str(if column == 1 { "$" } else { ", $" });
-                sql.push_str(&(row * width + column).to_string());
+                if column > 1 {
+                    sql.push(',');
+                }
+                // SQLite's are not numbered: see `crate::sql::statement`.
+                if backend == DbBackend::Sqlite {
+                    sql.push('?');
+                } else {
+                    sql.push('$');
+                    sql.push_str(&(row * width + column).to_string());
+                }
             }
             sql.push(')');
         }
         sql.push(' ');
         sql.push_str(self.tail);
         sql
+    }
+}
+
+impl Shared {
+    fn literal(&self, backend: DbBackend) -> String {
+        match self {
+            Self::Int(number) => number.to_string(),
+            Self::Id(id) if backend == DbBackend::Sqlite => format!("x'{}'", id.simple()),
+            Self::Id(id) => format!("'{id}'::uuid"),
+            Self::Name(name) => format!("'{}'", name.replace('\'', "''")),
+        }
     }
 }
 
@@ -82,9 +127,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_statement_numbers_its_values_row_by_row() {
-        let insert = BulkInsert { table: "t", columns: &["a", "b"], tail: "ON CONFLICT DO NOTHING" };
-        assert_eq!(insert.sql(2), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING");
+    fn what_rows_share_stands_in_the_text_and_the_rest_is_numbered_row_by_row() {
+        let insert =
+            BulkInsert { table: "t", shared: &["s", "i", "n"], columns: &["a", "b"], tail: "ON CONFLICT DO NOTHING" };
+        let shared = [Shared::Int(7), Shared::Id(Uuid::from_u128(0xAB)), Shared::Name("it's".to_owned())];
+        assert_eq!(
+            insert.sql(DbBackend::Postgres, &shared, 2),
+            "INSERT INTO t (s, i, n, a, b) VALUES \
+             (7,'00000000-0000-0000-0000-0000000000ab'::uuid,'it''s',$1,$2),\
+             (7,'00000000-0000-0000-0000-0000000000ab'::uuid,'it''s',$3,$4) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(
+            insert.sql(DbBackend::Sqlite, &shared, 1),
+            "INSERT INTO t (s, i, n, a, b) VALUES \
+             (7,x'000000000000000000000000000000ab','it''s',?,?) ON CONFLICT DO NOTHING"
+        );
+    }
+
+    #[test]
+    fn lists_are_filled_up_to_few_sizes() {
         assert_eq!(placeholders(3, 2), "$3, $4");
         assert_eq!(filled_list(vec![1.into(), 2.into()]).len(), 5);
         assert!(filled_list(Vec::new()).is_empty());

@@ -35,8 +35,8 @@ pub struct NewJob {
     pub job_id: JobId,
     /// What it does.
     pub kind: JobKind,
-    /// The order it is about.
-    pub order_id: Option<OrderId>,
+    /// The orders it is about.
+    pub orders: Vec<OrderId>,
     /// When it may run first.
     pub due_at: Timestamp,
 }
@@ -48,22 +48,25 @@ pub struct ClaimedJob {
     pub seller: SellerId,
     /// Its id.
     pub job_id: JobId,
-    /// The order it is about.
-    pub order_id: Option<OrderId>,
+    /// The orders it is about.
+    pub orders: Vec<OrderId>,
     /// How often it was claimed, this time included.
     pub tries: i64,
 }
 
-pub(crate) const INSERT_JOBS: BulkInsert =
-    BulkInsert { table: "job", columns: &["seller_id", "job_id", "kind", "order_id", "due_at", "tries"], tail: "" };
+pub(crate) const INSERT_JOBS: BulkInsert = BulkInsert {
+    table: "job",
+    shared: &["seller_id"],
+    columns: &["job_id", "kind", "orders", "due_at", "tries"],
+    tail: "",
+};
 
 impl NewJob {
-    pub(crate) fn values(&self, seller: SellerId) -> [Value; 6] {
+    pub(crate) fn values(&self) -> [Value; 5] {
         [
-            i64::from(seller.number()).into(),
             self.job_id.as_uuid().into(),
             self.kind.name().into(),
-            self.order_id.map(OrderId::as_uuid).into(),
+            orders_bytes(&self.orders).into(),
             to_ms(self.due_at).into(),
             0_i64.into(),
         ]
@@ -74,7 +77,7 @@ impl NewJob {
 struct JobRow {
     seller_id: i64,
     job_id: Uuid,
-    order_id: Option<Uuid>,
+    orders: Vec<u8>,
     tries: i64,
 }
 
@@ -97,7 +100,7 @@ impl Databases {
             "UPDATE job SET claimed_by = $1, claimed_until = $2, tries = tries + 1 \
              WHERE (seller_id, job_id) IN (SELECT seller_id, job_id FROM job WHERE kind = $3 AND due_at <= $4 \
              AND (claimed_until IS NULL OR claimed_until < $5) ORDER BY due_at LIMIT $6{skip}) \
-             RETURNING seller_id, job_id, order_id, tries"
+             RETURNING seller_id, job_id, orders, tries"
         );
         let until = to_ms(now).saturating_add(i64::try_from(hold.as_millis()).unwrap_or(i64::MAX));
         let now = to_ms(now);
@@ -112,22 +115,33 @@ impl Databases {
                 Ok(ClaimedJob {
                     seller: seller_from(row.seller_id)?,
                     job_id: JobId::from_uuid(row.job_id),
-                    order_id: row.order_id.map(OrderId::from_uuid),
+                    orders: orders_from(&row.orders)?,
                     tries: row.tries,
                 })
             })
             .collect()
     }
 
-    /// Puts a job off, with the reason of its failure.
+    /// Puts a job off with the reason of its failure, for those of its orders that are left to do.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn put_off_job(&self, job: &ClaimedJob, due_at: Timestamp, failure: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE job SET due_at = $1, failure = $2, claimed_by = NULL, claimed_until = NULL \
-                   WHERE seller_id = $3 AND job_id = $4";
-        let values: [Value; 4] =
-            [to_ms(due_at).into(), failure.into(), i64::from(job.seller.number()).into(), job.job_id.as_uuid().into()];
+    pub async fn put_off_job(
+        &self,
+        job: &ClaimedJob,
+        left: &[OrderId],
+        due_at: Timestamp,
+        failure: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET orders = $1, due_at = $2, failure = $3, claimed_by = NULL, claimed_until = NULL \
+                   WHERE seller_id = $4 AND job_id = $5";
+        let values: [Value; 5] = [
+            orders_bytes(left).into(),
+            to_ms(due_at).into(),
+            failure.into(),
+            i64::from(job.seller.number()).into(),
+            job.job_id.as_uuid().into(),
+        ];
         self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
     }
@@ -141,4 +155,16 @@ impl Databases {
         let row = self.data.read.query_one_raw(statement).await?;
         row.map_or(Ok(None), |row| Ok(row.try_get_by_index(0)?))
     }
+}
+
+/// The ids one after the other, 16 bytes each: a page's orders are one row.
+fn orders_bytes(orders: &[OrderId]) -> Vec<u8> {
+    orders.iter().flat_map(|order| *order.as_uuid().as_bytes()).collect()
+}
+
+fn orders_from(bytes: &[u8]) -> Result<Vec<OrderId>, StoreError> {
+    let (ids, []) = bytes.as_chunks::<16>() else {
+        return Err(StoreError::damaged("job.orders", "not ids of 16 bytes"));
+    };
+    Ok(ids.iter().map(|id| OrderId::from_uuid(Uuid::from_bytes(*id))).collect())
 }

@@ -108,16 +108,16 @@ impl Databases {
     async fn without_data_rows(&self, rows: Vec<ScopedKeyRow>) -> Result<Vec<KeyId>, StoreError> {
         let mut without = Vec::new();
         for row in rows {
-            let uuid = || Uuid::from_slice(&row.scope).map_err(|_| StoreError::damaged("scope", "not 16 bytes"));
-            let (table, column, scope): (_, _, Value) = match KeyClass::from_code(row.class) {
-                Some(KeyClass::Delivery) => ("recipient", "order_id", uuid()?.into()),
-                Some(KeyClass::Contact) => ("buyer", "subject", row.scope.clone().into()),
-                Some(KeyClass::Channel) => ("account_credential", "account_id", uuid()?.into()),
+            let (table, column) = match KeyClass::from_code(row.class) {
+                Some(KeyClass::Delivery) => ("recipient", "order_id"),
+                Some(KeyClass::Contact) => ("buyer", "buyer_id"),
+                Some(KeyClass::Channel) => ("account_credential", "account_id"),
                 // No table of this program holds records of these classes.
                 Some(KeyClass::Label | KeyClass::Invoice | KeyClass::Staff) | None => continue,
             };
+            let scope = Uuid::from_slice(&row.scope).map_err(|_| StoreError::damaged("scope", "not 16 bytes"))?;
             let sql = format!("SELECT 1 FROM {table} WHERE seller_id = $1 AND {column} = $2 AND key_id = $3");
-            let values: [Value; 3] = [row.seller_id.into(), scope, row.key_id.into()];
+            let values: [Value; 3] = [row.seller_id.into(), scope.into(), row.key_id.into()];
             let statement = statement(self.data.backend, sql, values);
             if self.data.read.query_one_raw(statement).await?.is_none() {
                 let key_id = KeyId::from_number(row.key_id);

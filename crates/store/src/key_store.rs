@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
 
 use crate::accounts::seller_from;
-use crate::bulk::{BulkInsert, filled_list, placeholders};
+use crate::bulk::{BulkInsert, Shared, filled_list, placeholders};
 use crate::entity::{data_key, key_encryption_key};
 use crate::error::is_unique_violation;
 use crate::sql::statement;
@@ -39,21 +39,8 @@ pub struct KeysWritten {
 
 const INSERT_KEYS: BulkInsert = BulkInsert {
     table: "data_key",
-    columns: &[
-        "key_id",
-        "seller_id",
-        "class",
-        "scope",
-        "generation",
-        "kek_id",
-        "kek_generation",
-        "wrapped",
-        "check_value",
-        "uses_reserved",
-        "state",
-        "created_at",
-        "expires_at",
-    ],
+    shared: &["seller_id", "kek_id", "kek_generation", "uses_reserved", "state"],
+    columns: &["key_id", "class", "scope", "generation", "wrapped", "check_value", "created_at", "expires_at"],
     tail: "ON CONFLICT (seller_id, scope, class, generation) DO NOTHING",
 };
 
@@ -149,19 +136,20 @@ impl Databases {
     /// # Errors
     /// [`StoreError::KeyIdTaken`]: draw other numbers and repeat. Else what the driver says; nothing is written.
     pub async fn write_keys(&self, rows: &[KeyRow]) -> Result<KeysWritten, StoreError> {
-        let mut values = Vec::with_capacity(rows.len() * INSERT_KEYS.columns.len());
-        for row in rows {
-            values.extend(key_values(row));
-        }
         let transaction = self.keys.begin().await?;
-        let written = match INSERT_KEYS.run(&transaction, values).await {
-            Ok(written) => written,
-            Err(StoreError::Database(error)) if is_unique_violation(&error) => {
-                transaction.rollback().await?;
-                return Err(StoreError::KeyIdTaken);
+        let mut written = 0;
+        for group in rows.chunk_by(|one, next| alike(one) == alike(next)) {
+            let Some(first) = group.first() else { continue };
+            let values = group.iter().flat_map(key_values).collect();
+            match INSERT_KEYS.run(&transaction, &key_shared(first), values).await {
+                Ok(more) => written += more,
+                Err(StoreError::Database(error)) if is_unique_violation(&error) => {
+                    transaction.rollback().await?;
+                    return Err(StoreError::KeyIdTaken);
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
-        };
+        }
         let mut existing = Vec::new();
         if usize::try_from(written).unwrap_or(usize::MAX) < rows.len() {
             let ours: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
@@ -286,19 +274,29 @@ async fn keys_of_scopes<C: ConnectionTrait>(
     Ok(rows)
 }
 
-fn key_values(row: &KeyRow) -> [Value; 13] {
+/// What [`INSERT_KEYS`] writes but once for a group of rows.
+fn alike(row: &KeyRow) -> (SellerId, KekId, i64, i64, KeyState) {
+    (row.seller, row.kek_id, row.kek_generation, row.uses_reserved, row.state)
+}
+
+fn key_shared(row: &KeyRow) -> [Shared; 5] {
+    [
+        Shared::Int(i64::from(row.seller.number())),
+        Shared::Name(row.kek_id.to_string()),
+        Shared::Int(row.kek_generation),
+        Shared::Int(row.uses_reserved),
+        Shared::Name(row.state.name().to_owned()),
+    ]
+}
+
+fn key_values(row: &KeyRow) -> [Value; 8] {
     [
         row.key_id.number().into(),
-        i64::from(row.seller.number()).into(),
         row.class.code().into(),
         row.scope.as_bytes().to_vec().into(),
         row.generation.into(),
-        row.kek_id.to_string().into(),
-        row.kek_generation.into(),
         row.wrapped.clone().into(),
         row.check.to_vec().into(),
-        row.uses_reserved.into(),
-        row.state.name().into(),
         to_ms(row.created_at).into(),
         to_ms_option(row.expires_at).into(),
     ]

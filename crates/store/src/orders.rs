@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ordersync_types::{AccountId, KeyId, OrderId, SellerId, Timestamp};
-use ordersync_vault::Sealed;
+use ordersync_types::{AccountId, BuyerId, KeyId, OrderId, SellerId, Timestamp};
+use ordersync_vault::{Sealed, SubjectKey};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::entity::{order_line, orders};
-use crate::intake::subject_from;
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{
@@ -53,6 +52,7 @@ pub struct OrderSummary {
     pub completeness: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub first_read_at: Timestamp,
     pub read_at: Timestamp,
     pub ship_by: Option<Timestamp>,
     pub deliver_by: Option<Timestamp>,
@@ -65,7 +65,7 @@ pub struct OrderSummary {
     pub grand_total_minor: Option<i64>,
     pub shipping_reviews: i64,
     pub tax_reviews: i64,
-    pub subject: Option<[u8; 16]>,
+    pub buyer_id: Option<BuyerId>,
     pub delivery_purged_at: Option<Timestamp>,
 }
 
@@ -111,6 +111,7 @@ impl OrderSummary {
             completeness: model.completeness.clone(),
             created_at: from_ms(model.created_at)?,
             updated_at: from_ms(model.updated_at)?,
+            first_read_at: from_ms(model.first_read_at)?,
             read_at: from_ms(model.read_at)?,
             ship_by: from_ms_option(model.ship_by)?,
             deliver_by: from_ms_option(model.deliver_by)?,
@@ -123,7 +124,7 @@ impl OrderSummary {
             grand_total_minor: model.grand_total_minor,
             shipping_reviews: model.shipping_reviews,
             tax_reviews: model.tax_reviews,
-            subject: model.subject.clone().map(subject_from).transpose()?,
+            buyer_id: model.buyer_id.map(BuyerId::from_uuid),
             delivery_purged_at: from_ms_option(model.delivery_purged_at)?,
         })
     }
@@ -177,16 +178,18 @@ impl Databases {
         let mut found = Vec::with_capacity(orders.len());
         for chunk in orders.chunks(500) {
             let sql = format!(
-                "SELECT order_id AS uuid_key, key_id, row_version, digest, purge_after, sealed \
+                "SELECT order_id, key_id, row_version, digest, purge_after, sealed \
                  FROM recipient WHERE seller_id = $1 AND order_id IN ({})",
                 placeholders(2, chunk.len())
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
             values.extend(chunk.iter().map(|id| Value::from(id.as_uuid())));
             let statement = statement(self.data.backend, sql, values);
-            for row in SealedRow::find_by_statement(statement).all(&self.data.read).await? {
+            for SealedRecipient { order_id, cell: row } in
+                SealedRecipient::find_by_statement(statement).all(&self.data.read).await?
+            {
                 found.push(RecipientRow {
-                    order_id: OrderId::from_uuid(row.uuid_key.unwrap_or_default()),
+                    order_id: OrderId::from_uuid(order_id),
                     key_id: row.key_id()?,
                     row_version: row.row_version,
                     digest: row.digest()?,
@@ -202,16 +205,17 @@ impl Databases {
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn buyer(&self, seller: SellerId, subject: [u8; 16]) -> Result<Option<BuyerRow>, StoreError> {
-        let sql = "SELECT account_id AS uuid_key, key_id, row_version, digest, purge_after, sealed FROM buyer \
-                   WHERE seller_id = $1 AND subject = $2";
-        let values: [Value; 2] = [i64::from(seller.number()).into(), subject.to_vec().into()];
+    pub async fn buyer(&self, seller: SellerId, buyer: BuyerId) -> Result<Option<BuyerRow>, StoreError> {
+        let sql = "SELECT subject, key_id, row_version, digest, purge_after, sealed FROM buyer \
+                   WHERE seller_id = $1 AND buyer_id = $2";
+        let values: [Value; 2] = [i64::from(seller.number()).into(), buyer.as_uuid().into()];
         let statement = statement(self.data.backend, sql, values);
-        let Some(row) = SealedRow::find_by_statement(statement).one(&self.data.read).await? else {
-            return Ok(None);
-        };
+        let found = SealedBuyer::find_by_statement(statement).one(&self.data.read).await?;
+        let Some(SealedBuyer { subject, cell: row }) = found else { return Ok(None) };
+        let subject = subject.try_into().map_err(|_| StoreError::damaged("buyer.subject", "not 16 bytes"))?;
         Ok(Some(BuyerRow {
-            subject: ordersync_vault::ScopeId::from_bytes(subject),
+            buyer_id: buyer,
+            subject: SubjectKey::from_bytes(subject),
             key_id: row.key_id()?,
             row_version: row.row_version,
             digest: row.digest()?,
@@ -220,7 +224,7 @@ impl Databases {
         }))
     }
 
-    /// An order's history, oldest first.
+    /// What changed of an order since it arrived, oldest first: (when, kind, more about it).
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
@@ -269,8 +273,6 @@ impl Databases {
 }
 
 impl EventRow {
-    /// The kind of an order's first entry.
-    pub const ARRIVED: &'static str = "arrived";
     /// The kind of an entry that tells a changed status.
     pub const STATUS: &'static str = "status";
     /// The kind of an entry that tells another change.
@@ -319,8 +321,21 @@ fn stored_line(row: order_line::Model) -> Result<StoredLine, StoreError> {
 }
 
 #[derive(FromQueryResult)]
+struct SealedRecipient {
+    order_id: Uuid,
+    #[sea_orm(nested)]
+    cell: SealedRow,
+}
+
+#[derive(FromQueryResult)]
+struct SealedBuyer {
+    subject: Vec<u8>,
+    #[sea_orm(nested)]
+    cell: SealedRow,
+}
+
+#[derive(FromQueryResult)]
 struct SealedRow {
-    uuid_key: Option<Uuid>,
     key_id: i64,
     row_version: i64,
     digest: Vec<u8>,

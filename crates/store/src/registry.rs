@@ -119,10 +119,10 @@ pub const REGISTRY: &[TableRule] = &[
         retention: Retention::Facts,
         columns: columns! {
             Identifier: seller_id order_id account_id vendor_order_id;
-            Fact: marketplace status status_code fulfilled_by completeness created_at updated_at read_at ship_by
-                deliver_by dispatched_at delivered_at history country territory currency grand_total_minor
+            Fact: marketplace status status_code fulfilled_by completeness created_at updated_at first_read_at
+                read_at ship_by deliver_by dispatched_at delivered_at history country territory currency grand_total_minor
                 shipping_reviews tax_reviews delivery_purged_at facts_purge_after digest detail;
-            Personal: subject;
+            Personal: buyer_id;
         },
     },
     TableRule {
@@ -155,7 +155,7 @@ pub const REGISTRY: &[TableRule] = &[
         basis: "b, f",
         retention: Retention::Contact,
         columns: columns! {
-            Identifier: seller_id account_id key_id;
+            Identifier: seller_id buyer_id account_id key_id;
             Fact: row_version purge_after;
             Personal: subject digest sealed;
         },
@@ -194,7 +194,7 @@ pub const REGISTRY: &[TableRule] = &[
         basis: "",
         retention: Retention::Work,
         columns: columns! {
-            Identifier: seller_id job_id order_id;
+            Identifier: seller_id job_id orders;
             Fact: kind due_at tries claimed_by claimed_until failure;
         },
     },

@@ -1,5 +1,7 @@
 //! Orders that could not be read: kept with their reason until they can.
 
+use std::collections::HashSet;
+
 use ordersync_types::{AccountId, SellerId, Timestamp};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
@@ -69,6 +71,17 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
 }
 
 impl Databases {
+    /// The numbers of the account's rejected orders.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn rejected_numbers(&self, seller: SellerId, account: AccountId) -> Result<HashSet<String>, StoreError> {
+        let sql = "SELECT vendor_order_id FROM rejected_order WHERE seller_id = $1 AND account_id = $2";
+        let values: [Value; 2] = [i64::from(seller.number()).into(), account.as_uuid().into()];
+        let rows = self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
     /// Forgets a rejected order that the marketplace no longer knows.
     ///
     /// # Errors

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use ordersync_types::{KeyId, OrderId, SellerId, Timestamp};
-use ordersync_vault::ScopeId;
+use ordersync_types::{BuyerId, KeyId, OrderId, SellerId, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
-use crate::intake::subject_from;
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{Database, Databases, StoreError};
@@ -19,7 +17,7 @@ use crate::{Database, Databases, StoreError};
 pub struct DueRecipient<Id> {
     /// Whose data.
     pub seller: SellerId,
-    /// The order, or the buyer's subject.
+    /// The order, or the buyer.
     pub id: Id,
     /// The key that dies with it.
     pub key_id: KeyId,
@@ -39,8 +37,7 @@ pub struct PhysicalStep {
 #[derive(FromQueryResult)]
 struct DueRow {
     seller_id: i64,
-    order_id: Option<Uuid>,
-    subject: Option<Vec<u8>>,
+    id: Uuid,
     key_id: i64,
     purge_after: i64,
 }
@@ -55,31 +52,21 @@ impl Databases {
         cutoff: Timestamp,
         limit: u32,
     ) -> Result<Vec<DueRecipient<OrderId>>, StoreError> {
-        let sql = "SELECT seller_id, order_id, digest AS subject, key_id, purge_after FROM recipient \
+        let sql = "SELECT seller_id, order_id AS id, key_id, purge_after FROM recipient \
                    WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
         let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter()
-            .map(|row| {
-                let id = row.order_id.map(OrderId::from_uuid);
-                row.due(id.ok_or_else(|| StoreError::damaged("recipient.order_id", "missing"))?)
-            })
-            .collect()
+        rows.into_iter().map(|row| row.due(OrderId::from_uuid(row.id))).collect()
     }
 
     /// Buyers due at or before `cutoff`, earliest first, at most `limit`.
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn due_buyers(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<ScopeId>>, StoreError> {
-        let sql = "SELECT seller_id, account_id AS order_id, subject, key_id, purge_after FROM buyer \
+    pub async fn due_buyers(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<BuyerId>>, StoreError> {
+        let sql = "SELECT seller_id, buyer_id AS id, key_id, purge_after FROM buyer \
                    WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
         let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter()
-            .map(|row| {
-                let subject = row.subject.clone().map(subject_from).transpose()?;
-                row.due(ScopeId::from_bytes(subject.ok_or_else(|| StoreError::damaged("buyer.subject", "missing"))?))
-            })
-            .collect()
+        rows.into_iter().map(|row| row.due(BuyerId::from_uuid(row.id))).collect()
     }
 
     async fn due(&self, sql: &str, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRow>, StoreError> {
@@ -88,8 +75,8 @@ impl Databases {
         Ok(DueRow::find_by_statement(statement).all(&self.data.read).await?)
     }
 
-    /// Removes recipients whose delivery keys are destroyed, with their search tags and jobs, and leaves the
-    /// tombstone on the order.
+    /// Removes recipients whose delivery keys are destroyed, with their search tags, and leaves the tombstone on the
+    /// order.
     ///
     /// # Errors
     /// What the driver says; nothing is removed then.
@@ -103,7 +90,7 @@ impl Databases {
         let transaction = self.data.begin().await?;
         for chunk in orders.chunks(200) {
             let ids = chunk.iter().map(|order| Value::from(order.as_uuid()));
-            for table in ["recipient", "search_tag", "job"] {
+            for table in ["recipient", "search_tag"] {
                 let list = placeholders(2, chunk.len());
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id IN ({list})");
                 let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
@@ -124,24 +111,24 @@ impl Databases {
         Ok(())
     }
 
-    /// Removes buyers whose contact keys are destroyed, and cuts the subject off their orders.
+    /// Removes buyers whose contact keys are destroyed, and cuts their orders off from them.
     ///
     /// # Errors
     /// What the driver says; nothing is removed then.
     pub async fn remove_buyers(
         &self,
         seller: SellerId,
-        subjects: &[ScopeId],
+        buyers: &[BuyerId],
         keys_sequence: i64,
     ) -> Result<(), StoreError> {
         let transaction = self.data.begin().await?;
-        for chunk in subjects.chunks(200) {
+        for chunk in buyers.chunks(200) {
             let list = placeholders(2, chunk.len());
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
-            values.extend(chunk.iter().map(|subject| Value::from(subject.as_bytes().to_vec())));
+            values.extend(chunk.iter().map(|buyer| Value::from(buyer.as_uuid())));
             for sql in [
-                format!("DELETE FROM buyer WHERE seller_id = $1 AND subject IN ({list})"),
-                format!("UPDATE orders SET subject = NULL WHERE seller_id = $1 AND subject IN ({list})"),
+                format!("DELETE FROM buyer WHERE seller_id = $1 AND buyer_id IN ({list})"),
+                format!("UPDATE orders SET buyer_id = NULL WHERE seller_id = $1 AND buyer_id IN ({list})"),
             ] {
                 let statement = statement(self.data.backend, sql, values.clone());
                 transaction.execute_raw(statement).await?;
@@ -158,15 +145,15 @@ impl Databases {
     /// # Errors
     /// What the driver says; nothing is removed then.
     pub async fn remove_due_facts(&self, cutoff: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let sql = "SELECT o.seller_id, o.order_id, o.subject, 0 AS key_id, o.facts_purge_after AS purge_after \
+        let sql = "SELECT o.seller_id, o.order_id AS id, 0 AS key_id, o.facts_purge_after AS purge_after \
                    FROM orders o WHERE o.facts_purge_after <= $1 AND NOT EXISTS (SELECT 1 FROM recipient r \
                    WHERE r.seller_id = o.seller_id AND r.order_id = o.order_id) ORDER BY o.facts_purge_after LIMIT $2";
         let rows = self.due(sql, cutoff, limit).await?;
         let transaction = self.data.begin().await?;
         for row in &rows {
-            for table in ["order_line", "order_event", "search_tag", "job", "orders"] {
+            for table in ["order_line", "order_event", "search_tag", "orders"] {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id = $2");
-                let values: [Value; 2] = [row.seller_id.into(), row.order_id.into()];
+                let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
             }
         }
@@ -189,7 +176,8 @@ impl Databases {
             ("facts", "orders", "facts_purge_after"),
         ] {
             let sql = format!(
-                "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), COUNT(*), MIN({column}) FROM {table}"
+                "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), (SELECT COUNT(*) FROM {table}), \
+                 (SELECT MIN({column}) FROM {table} WHERE {column} IS NOT NULL)"
             );
             let statement = statement(self.data.backend, sql, [to_ms(cutoff).into()]);
             let Some(row) = self.data.read.query_one_raw(statement).await? else { continue };

@@ -1,17 +1,18 @@
 //! Search tags: truncated keyed tags of names and postcodes, beside the order they lead to.
 
-use ordersync_types::{OrderId, SellerId};
+use ordersync_types::{JobId, OrderId, SellerId};
 use ordersync_vault::SearchField;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::bulk::{BulkInsert, filled_list, placeholders};
+use crate::bulk::{BulkInsert, Shared, filled_list, placeholders};
 use crate::sql::statement;
-use crate::{ClaimedJob, Databases, StoreError};
+use crate::{Databases, StoreError};
 
 const INSERT_TAGS: BulkInsert = BulkInsert {
     table: "search_tag",
-    columns: &["seller_id", "field", "generation", "tag", "order_id"],
+    shared: &["seller_id", "generation"],
+    columns: &["field", "tag", "order_id"],
     tail: "ON CONFLICT DO NOTHING",
 };
 
@@ -21,7 +22,7 @@ struct OrderIdRow {
 }
 
 impl Databases {
-    /// Writes the tags of orders in place of older ones, and ends the jobs that asked for them, in one transaction.
+    /// Writes the tags of orders in place of older ones, and ends the jobs that are done with it, in one transaction.
     /// An order without tags loses those it had.
     ///
     /// # Errors
@@ -30,14 +31,14 @@ impl Databases {
         &self,
         seller: SellerId,
         generation: i64,
-        done: &[(ClaimedJob, Vec<(SearchField, i64)>)],
+        tagged: &[(OrderId, Vec<(SearchField, i64)>)],
+        done: &[JobId],
     ) -> Result<(), StoreError> {
         let seller = i64::from(seller.number());
         let backend = self.data.backend;
         let transaction = self.data.begin().await?;
-        let orders: Vec<Value> =
-            done.iter().filter_map(|(job, _)| job.order_id).map(|id| id.as_uuid().into()).collect();
-        let jobs: Vec<Value> = done.iter().map(|(job, _)| job.job_id.as_uuid().into()).collect();
+        let orders: Vec<Value> = tagged.iter().map(|(order, _)| order.as_uuid().into()).collect();
+        let jobs: Vec<Value> = done.iter().map(|job| job.as_uuid().into()).collect();
         for (table, column, ids) in [("search_tag", "order_id", orders), ("job", "job_id", jobs)] {
             let ids = filled_list(ids);
             if ids.is_empty() {
@@ -49,14 +50,13 @@ impl Databases {
             transaction.execute_raw(statement(backend, sql, values)).await?;
         }
         let mut values: Vec<Value> = Vec::new();
-        for (job, tags) in done {
-            let Some(order) = job.order_id else { continue };
-            for (field, tag) in tags {
-                let order = order.as_uuid();
-                values.extend([seller.into(), field.code().into(), generation.into(), (*tag).into(), order.into()]);
-            }
+        for (order, tags) in tagged {
+            values.extend(tags.iter().flat_map(|(field, tag)| {
+                let values: [Value; 3] = [field.code().into(), (*tag).into(), order.as_uuid().into()];
+                values
+            }));
         }
-        INSERT_TAGS.run(&transaction, values).await?;
+        INSERT_TAGS.run(&transaction, &[Shared::Int(seller), Shared::Int(generation)], values).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -76,17 +76,23 @@ impl Databases {
         if tags.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = format!(
-            "SELECT order_id FROM search_tag WHERE seller_id = $1 AND field = $2 AND generation = $3 \
-             AND tag IN ({}) GROUP BY order_id HAVING COUNT(*) = ${} ORDER BY order_id DESC LIMIT ${}",
-            placeholders(4, tags.len()),
-            4 + tags.len(),
-            5 + tags.len()
-        );
-        let wanted = i64::try_from(tags.len()).unwrap_or(i64::MAX);
-        let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), field.code().into(), generation.into()];
-        values.extend(tags.iter().map(|tag| Value::from(*tag)));
-        values.extend([wanted.into(), i64::from(limit).into()]);
+        // One look-up by the whole key for each tag: grouped by order, SQLite would read every tag of the seller.
+        let mut sql = String::new();
+        let mut values: Vec<Value> = Vec::with_capacity(tags.len() * 4 + 1);
+        for (number, tag) in tags.iter().enumerate() {
+            let at = number * 4;
+            sql.push_str(&format!(
+                "{}SELECT order_id FROM search_tag WHERE seller_id = ${} AND field = ${} AND generation = ${} AND tag = ${}",
+                if number == 0 { "" } else { " INTERSECT " },
+                at + 1,
+                at + 2,
+                at + 3,
+                at + 4
+            ));
+            values.extend([i64::from(seller.number()).into(), field.code().into(), generation.into(), (*tag).into()]);
+        }
+        sql.push_str(&format!(" ORDER BY order_id DESC LIMIT ${}", values.len() + 1));
+        values.push(i64::from(limit).into());
         let statement = statement(self.data.backend, sql, values);
         let rows = OrderIdRow::find_by_statement(statement).all(&self.data.read).await?;
         Ok(rows.into_iter().map(|row| OrderId::from_uuid(row.order_id)).collect())

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test that cannot have its database must fail loudly")]
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use ordersync_vault::RootSecret;
 use sea_orm::{ConnectionTrait, Database as SeaDatabase, DatabaseTransaction, Statement};
@@ -117,6 +118,35 @@ impl Databases {
             }
         }
         Held(transaction)
+    }
+
+    /// Notes every statement from here on, each text once, for [`Self::plan`]: (whether on `keys`, statement).
+    pub fn note_statements(&mut self) -> Arc<Mutex<Vec<(bool, Statement)>>> {
+        let noted: Arc<Mutex<Vec<(bool, Statement)>>> = Arc::default();
+        for (in_keys, database) in [(false, &mut self.data), (true, &mut self.keys)] {
+            for connection in [&mut database.write, &mut database.read] {
+                let noted = noted.clone();
+                connection.set_metric_callback(move |info| {
+                    let Ok(mut noted) = noted.lock() else { return };
+                    if noted.iter().all(|(_, held)| held.sql != info.statement.sql) {
+                        noted.push((in_keys, info.statement.clone()));
+                    }
+                });
+            }
+        }
+        noted
+    }
+
+    /// How SQLite runs a statement: the lines of its query plan.
+    pub async fn plan(&self, in_keys: bool, statement: &Statement) -> Vec<String> {
+        let database = if in_keys { &self.keys } else { &self.data };
+        let mut explained = statement.clone();
+        explained.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let rows = match database.write.query_all_raw(explained).await {
+            Ok(rows) => rows,
+            Err(error) => panic!("{}: {error}", statement.sql),
+        };
+        rows.iter().filter_map(|row| row.try_get_by_index(3).ok()).collect()
     }
 
     /// One number that a query gives.

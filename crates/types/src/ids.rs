@@ -63,6 +63,8 @@ uuid_ids! {
     AccountId = "account id";
     /// One order.
     OrderId = "order id";
+    /// One record of a buyer: a buyer whose record was purged gets another.
+    BuyerId = "buyer id";
     /// One entry of an order's history or of the audit, or one run of a job.
     EventId = "event id";
     /// One job of the queue.

@@ -12,7 +12,7 @@ mod record;
 
 pub use clock::{BusyGuard, BusyTracker, Clock, SharedClock, SystemClock, Timestamp};
 pub use country::{Country, CountryError};
-pub use ids::{AccountId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, VendorOrderId};
+pub use ids::{AccountId, BuyerId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, VendorOrderId};
 pub use money::{Currency, Money, MoneyError};
 pub use pii::{Pii, Secret};
 pub use record::{FieldState, RecordError, RecordField, SealedRecord, Withheld};

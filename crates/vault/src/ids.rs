@@ -25,7 +25,7 @@ impl ScopeId {
         &self.0
     }
 
-    /// The same bytes as a UUID. For a scope that came from a [`SubjectKey`] this is only a way to write them.
+    /// The same bytes as a UUID.
     pub const fn as_uuid(self) -> Uuid {
         Uuid::from_bytes(self.0)
     }
@@ -34,12 +34,6 @@ impl ScopeId {
 impl From<Uuid> for ScopeId {
     fn from(uuid: Uuid) -> Self {
         Self::from_uuid(uuid)
-    }
-}
-
-impl From<SubjectKey> for ScopeId {
-    fn from(subject: SubjectKey) -> Self {
-        Self(subject.0)
     }
 }
 

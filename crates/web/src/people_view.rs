@@ -51,8 +51,8 @@ pub(crate) async fn open_people(
     let row = api.core.store.recipients(order.seller, &[order.order_id]).await?.pop();
     let purge_at = row.map(|row| row.purge_after).or(order.delivery_purged_at);
     let recipient = record::<Recipient>(api.core.open_recipient(order, &actor).await?, purge_at);
-    let row = match order.subject {
-        Some(subject) => api.core.store.buyer(order.seller, subject).await?,
+    let row = match order.buyer_id {
+        Some(buyer) => api.core.store.buyer(order.seller, buyer).await?,
         None => None,
     };
     let purge_at = row.map(|row| row.purge_after);

@@ -27,6 +27,7 @@ CREATE TABLE orders (
     completeness {text} NOT NULL,
     created_at {int} NOT NULL,
     updated_at {int} NOT NULL,
+    first_read_at {int} NOT NULL,
     read_at {int} NOT NULL,
     ship_by {int},
     deliver_by {int},
@@ -39,7 +40,7 @@ CREATE TABLE orders (
     grand_total_minor {int},
     shipping_reviews {int} NOT NULL,
     tax_reviews {int} NOT NULL,
-    subject {blob},
+    buyer_id {uuid},
     delivery_purged_at {int},
     facts_purge_after {int},
     digest {blob} NOT NULL,
@@ -49,7 +50,7 @@ CREATE TABLE orders (
 
 CREATE UNIQUE INDEX orders_vendor ON orders (seller_id, account_id, vendor_order_id);
 
-CREATE INDEX orders_subject ON orders (seller_id, subject) WHERE subject IS NOT NULL;
+CREATE INDEX orders_buyer ON orders (seller_id, buyer_id) WHERE buyer_id IS NOT NULL;
 
 CREATE INDEX orders_open ON orders (seller_id, ship_by) WHERE status IN ('unshipped', 'partially_shipped', 'unknown');
 
@@ -85,6 +86,7 @@ CREATE INDEX recipient_purge ON recipient (purge_after);
 
 CREATE TABLE buyer (
     seller_id {int} NOT NULL,
+    buyer_id {uuid} NOT NULL,
     subject {blob} NOT NULL,
     account_id {uuid} NOT NULL,
     key_id {int} NOT NULL,
@@ -92,8 +94,10 @@ CREATE TABLE buyer (
     digest {blob} NOT NULL,
     purge_after {int} NOT NULL,
     sealed {blob} NOT NULL,
-    PRIMARY KEY (seller_id, subject)
+    PRIMARY KEY (seller_id, buyer_id)
 ) {end};
+
+CREATE UNIQUE INDEX buyer_subject ON buyer (seller_id, subject);
 
 CREATE INDEX buyer_purge ON buyer (purge_after);
 

@@ -19,7 +19,7 @@ CREATE TABLE job (
     seller_id {int} NOT NULL,
     job_id {uuid} NOT NULL,
     kind {text} NOT NULL,
-    order_id {uuid},
+    orders {blob} NOT NULL,
     due_at {int} NOT NULL,
     tries {int} NOT NULL,
     claimed_by {text},

@@ -13,7 +13,7 @@ use ordersync_store::{
     Account, JobKind, KnownOrder, LeaseProof, NewJob, OrderWrite, PageWrite, RejectedRow, ResumeHint,
 };
 use ordersync_types::{JobId, OrderId, Timestamp, VendorOrderId};
-use ordersync_vault::ScopeId;
+use ordersync_vault::SubjectKey;
 
 use crate::{Core, CoreError};
 use people::PeoplePlan;
@@ -70,7 +70,7 @@ pub(crate) struct PreparedPage {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
     orders: HashSet<VendorOrderId>,
-    subjects: HashSet<ScopeId>,
+    subjects: HashSet<SubjectKey>,
 }
 
 impl Touched {
@@ -97,7 +97,7 @@ impl Core {
     }
 
     /// The buyer's subject; an order without a buyer's id stands alone.
-    fn subject(&self, account: &Account, order: &Order) -> ScopeId {
+    fn subject(&self, account: &Account, order: &Order) -> SubjectKey {
         let alone;
         let key = match &order.people.buyer_key {
             Some(key) => key,
@@ -106,7 +106,7 @@ impl Core {
                 &alone
             }
         };
-        self.keys.tree().subject(account.seller, account.account, key).into()
+        self.keys.tree().subject(account.seller, account.account, key)
     }
 
     /// Prepares a page: looks up what is known, makes keys (durable before this returns), seals.
@@ -126,10 +126,10 @@ impl Core {
         let OrderPage { orders, rejected, .. } = page;
         let orders = newest_of_each(orders);
         let touched = self.touched(account, &orders);
-        let accepted: Vec<VendorOrderId> = orders.iter().map(|order| order.facts.vendor_order_id.clone()).collect();
+        let accepted = self.accepted(account, &orders).await?;
         let mut counts = PageCounts { rejected: count(rejected.len()), ..PageCounts::default() };
         let arrivals = self.arrivals(account, orders, &rules, now, &mut counts).await?;
-        let mut plan = PeoplePlan::make(self, account, &arrivals, &rules).await?;
+        let mut plan = PeoplePlan::make(self, account, &arrivals, &rules, now).await?;
         plan.seal(self, account, now).await?;
 
         let mut write = PageWrite {
@@ -154,13 +154,23 @@ impl Core {
         for arrival in &arrivals {
             write_arrival(&mut write, arrival, &plan, &rules, now, &mut counts)?;
         }
-        write.jobs = plan.recipients.iter().map(|row| search_job(row.order_id, now)).collect();
+        if !plan.recipients.is_empty() {
+            let orders = plan.recipients.iter().map(|row| row.order_id).collect();
+            write.jobs.push(NewJob { job_id: JobId::new(now), kind: JobKind::FillSearchTags, orders, due_at: now });
+        }
         write.recipients = plan.recipients;
         write.recipient_purges = plan.recipient_purges;
         write.buyers = plan.buyers;
         write.buyer_purges = plan.buyer_purges;
         write.keys_sequence = plan.keys_sequence;
         Ok(PreparedPage { write, counts, touched })
+    }
+
+    /// The orders that were rejected before.
+    async fn accepted(&self, account: &Account, orders: &[Order]) -> Result<Vec<VendorOrderId>, CoreError> {
+        let rejected = self.store.rejected_numbers(account.seller, account.account).await?;
+        let numbers = orders.iter().map(|order| &order.facts.vendor_order_id);
+        Ok(numbers.filter(|number| rejected.contains(number.as_str())).cloned().collect())
     }
 
     async fn arrivals(
@@ -217,10 +227,10 @@ fn write_arrival(
     counts: &mut PageCounts,
 ) -> Result<(), CoreError> {
     let known = arrival.known.as_ref();
-    let subject = plan.subject_of(arrival.order_id);
+    let buyer_id = plan.buyer_of(arrival.order_id);
     let same_facts = known.is_some_and(|known| known.digest == arrival.digest);
-    let same_subject = known.is_some_and(|known| known.subject.map(ScopeId::from_bytes) == subject);
-    if same_facts && same_subject {
+    let same_buyer = known.is_some_and(|known| known.buyer_id == buyer_id);
+    if same_facts && same_buyer {
         if plan.touches(arrival.order_id) {
             counts.changed += 1
         } else {
@@ -230,20 +240,17 @@ fn write_arrival(
     }
     let facts = &arrival.order.facts;
     let mut row = order_row(arrival.order_id, facts, known, rules, now, arrival.digest)?;
-    row.subject = subject.map(|subject| *subject.as_bytes());
-    if known.is_some() {
-        counts.changed += 1
-    } else {
-        counts.new += 1
+    row.buyer_id = buyer_id;
+    match known {
+        Some(known) => {
+            counts.changed += 1;
+            write.events.push(event_row(known, &row, now));
+        }
+        None => counts.new += 1,
     }
-    write.events.push(event_row(arrival.order_id, known, &row, now));
     let lines = if same_facts { Vec::new() } else { line_rows(arrival.order_id, facts)? };
     write.orders.push(OrderWrite { row, lines, known: known.is_some() });
     Ok(())
-}
-
-fn search_job(order: OrderId, now: Timestamp) -> NewJob {
-    NewJob { job_id: JobId::new(now), kind: JobKind::FillSearchTags, order_id: Some(order), due_at: now }
 }
 
 /// Each order once: of two readings of one order the newer, of two equally new the later.

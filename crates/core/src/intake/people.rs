@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ordersync_order::{Buyer, Recipient};
 use ordersync_store::{Account, BuyerRow, KnownBuyer, RecipientRow};
-use ordersync_types::{KeyId, OrderId, SealedRecord, Timestamp};
-use ordersync_vault::{CellPlace, DATA_KEY_USES_RESERVED, DataKey, KeyClass, KeyRow, KeyState, ScopeId, Sealed};
+use ordersync_types::{BuyerId, KeyId, OrderId, SealedRecord, Timestamp};
+use ordersync_vault::{CellPlace, DATA_KEY_USES_RESERVED, DataKey, KeyClass, ScopeId, Sealed, SubjectKey};
 
 use super::Arrival;
 use super::rows::AccountRules;
@@ -24,8 +24,6 @@ struct Pending<Id, R> {
     purge_after: Timestamp,
     /// The key it is sealed with already; `None`: a new one is made.
     key_id: Option<KeyId>,
-    /// The generation of a new key.
-    generation: i64,
 }
 
 /// What a page does to people.
@@ -34,12 +32,12 @@ pub(super) struct PeoplePlan {
     pub(super) recipients: Vec<RecipientRow>,
     pub(super) recipient_purges: Vec<(OrderId, Timestamp)>,
     pub(super) buyers: Vec<BuyerRow>,
-    pub(super) buyer_purges: Vec<(ScopeId, Timestamp)>,
+    pub(super) buyer_purges: Vec<(BuyerId, Timestamp)>,
     pub(super) keys_sequence: i64,
-    subjects: HashMap<OrderId, ScopeId>,
+    buyer_ids: HashMap<OrderId, BuyerId>,
     touched: HashSet<OrderId>,
     pending_recipients: Vec<Pending<OrderId, Recipient>>,
-    pending_buyers: Vec<Pending<ScopeId, Buyer>>,
+    pending_buyers: Vec<Pending<(BuyerId, SubjectKey), Buyer>>,
     merged: u64,
 }
 
@@ -50,6 +48,7 @@ impl PeoplePlan {
         account: &Account,
         arrivals: &[Arrival],
         rules: &AccountRules,
+        now: Timestamp,
     ) -> Result<Self, CoreError> {
         let mut plan = Self::default();
         let mut changed: Vec<(&Arrival, Timestamp)> = Vec::new();
@@ -76,18 +75,17 @@ impl PeoplePlan {
                     row_version: 1,
                     purge_after,
                     key_id: None,
-                    generation: 1,
                 }),
             }
         }
         plan.merge_recipients(core, account, &changed).await?;
-        plan.plan_buyers(core, account, arrivals, rules).await?;
+        plan.plan_buyers(core, account, arrivals, rules, now).await?;
         Ok(plan)
     }
 
-    /// The subject that an order is to carry.
-    pub(super) fn subject_of(&self, order: OrderId) -> Option<ScopeId> {
-        self.subjects.get(&order).copied()
+    /// The buyer that an order is to name.
+    pub(super) fn buyer_of(&self, order: OrderId) -> Option<BuyerId> {
+        self.buyer_ids.get(&order).copied()
     }
 
     /// True when something personal of the order changes.
@@ -135,7 +133,6 @@ impl PeoplePlan {
                 row_version: row.row_version + 1,
                 purge_after: *purge_after,
                 key_id: Some(row.key_id),
-                generation: 1,
             });
         }
         Ok(())
@@ -147,53 +144,50 @@ impl PeoplePlan {
         account: &Account,
         arrivals: &[Arrival],
         rules: &AccountRules,
+        now: Timestamp,
     ) -> Result<(), CoreError> {
         // One buyer may stand behind several orders of a page: the newest reading counts, the latest date too.
-        let mut wanted: HashMap<ScopeId, (Buyer, Timestamp)> = HashMap::new();
+        let mut wanted: HashMap<SubjectKey, (Buyer, Timestamp, Vec<OrderId>)> = HashMap::new();
         for arrival in arrivals {
-            let held = arrival.known.as_ref().and_then(|known| known.subject).map(ScopeId::from_bytes);
             let Some(buyer) = arrival.buyer() else {
-                if let Some(held) = held {
-                    self.subjects.insert(arrival.order_id, held);
-                }
+                let held = arrival.known.as_ref().and_then(|known| known.buyer_id);
+                self.buyer_ids.extend(held.map(|held| (arrival.order_id, held)));
                 continue;
             };
             let subject = core.subject(account, &arrival.order);
-            self.subjects.insert(arrival.order_id, subject);
             let purge_after = arrival.purge_after(rules);
             match wanted.get_mut(&subject) {
-                Some((record, latest)) => {
+                Some((record, latest, orders)) => {
                     *record = record.updated_by(buyer);
                     *latest = purge_after.max(*latest);
+                    orders.push(arrival.order_id);
                 }
                 None => {
-                    wanted.insert(subject, (buyer.clone(), purge_after));
+                    wanted.insert(subject, (buyer.clone(), purge_after, vec![arrival.order_id]));
                 }
             }
         }
         if wanted.is_empty() {
             return Ok(());
         }
-        let subjects: Vec<ScopeId> = wanted.keys().copied().collect();
+        let subjects: Vec<SubjectKey> = wanted.keys().copied().collect();
         let known = core.store.known_buyers(account.seller, &subjects).await?;
-        let known: HashMap<ScopeId, KnownBuyer> =
-            known.into_iter().map(|buyer| (ScopeId::from_bytes(buyer.subject), buyer)).collect();
-        let unknown: Vec<ScopeId> = subjects.iter().filter(|subject| !known.contains_key(subject)).copied().collect();
-        let keys = core.store.keys_of_scopes(account.seller, KeyClass::Contact, &unknown).await?;
-        for (subject, (record, purge_after)) in wanted {
+        let known: HashMap<SubjectKey, KnownBuyer> = known.into_iter().map(|buyer| (buyer.subject, buyer)).collect();
+        for (subject, (record, purge_after, orders)) in wanted {
+            let buyer_id = known.get(&subject).map_or_else(|| BuyerId::new(now), |held| held.buyer_id);
+            self.buyer_ids.extend(orders.into_iter().map(|order| (order, buyer_id)));
             match known.get(&subject) {
                 None => {
-                    let digest = core.keys.tree().record_digest(subject, &record)?;
-                    let (key_id, generation) = contact_key(&keys, subject);
+                    let scope = ScopeId::from_uuid(buyer_id.as_uuid());
+                    let digest = core.keys.tree().record_digest(scope, &record)?;
                     self.pending_buyers.push(Pending {
-                        id: subject,
-                        scope: subject,
+                        id: (buyer_id, subject),
+                        scope,
                         record,
                         digest,
                         row_version: 1,
                         purge_after,
-                        key_id,
-                        generation,
+                        key_id: None,
                     });
                 }
                 Some(held) => self.plan_known_buyer(core, account, held, record, purge_after).await?,
@@ -210,31 +204,30 @@ impl PeoplePlan {
         newer: Buyer,
         purge_after: Timestamp,
     ) -> Result<(), CoreError> {
-        let subject = ScopeId::from_bytes(held.subject);
+        let (buyer_id, scope) = (held.buyer_id, ScopeId::from_uuid(held.buyer_id.as_uuid()));
         let purge_after = purge_after.max(held.record.purge_after);
         if purge_after != held.record.purge_after {
-            self.buyer_purges.push((subject, purge_after));
+            self.buyer_purges.push((buyer_id, purge_after));
         }
-        if core.keys.tree().record_digest(subject, &newer)?.as_slice() == held.record.digest.as_slice() {
+        if core.keys.tree().record_digest(scope, &newer)?.as_slice() == held.record.digest.as_slice() {
             return Ok(());
         }
-        let Some(row) = core.store.buyer(account.seller, held.subject).await? else { return Ok(()) };
+        let Some(row) = core.store.buyer(account.seller, buyer_id).await? else { return Ok(()) };
         let mut keys = core.keys.open_keys(&core.store, &[row.key_id]).await?;
         let Some(Some(key)) = keys.remove(&row.key_id) else { return Ok(()) };
-        let place = CellPlace { seller: account.seller, primary_key: held.subject, row_version: row.row_version };
+        let place = CellPlace { seller: account.seller, primary_key: *scope.as_bytes(), row_version: row.row_version };
         let record = key.open::<_, Buyer>(place, &row.sealed)?.updated_by(&newer);
         self.merged += 1;
-        let digest = core.keys.tree().record_digest(subject, &record)?;
+        let digest = core.keys.tree().record_digest(scope, &record)?;
         if digest != row.digest {
             self.pending_buyers.push(Pending {
-                id: subject,
-                scope: subject,
+                id: (buyer_id, held.subject),
+                scope,
                 record,
                 digest,
                 row_version: row.row_version + 1,
                 purge_after,
                 key_id: Some(row.key_id),
-                generation: 1,
             });
         }
         Ok(())
@@ -267,9 +260,10 @@ impl PeoplePlan {
         }
         for one in buyers {
             let Some(key) = key_of(one.key_id, KeyClass::Contact, one.scope) else { continue };
-            let (subject, row_version, digest, purge_after) = (one.id, one.row_version, one.digest, one.purge_after);
-            let sealed = seal(key, account, *subject.as_bytes(), row_version, &one.record)?;
-            self.buyers.push(BuyerRow { subject, key_id: key.key_id(), row_version, digest, purge_after, sealed });
+            let ((buyer_id, subject), row_version) = (one.id, one.row_version);
+            let sealed = seal(key, account, *one.scope.as_bytes(), row_version, &one.record)?;
+            let (key_id, digest, purge_after) = (key.key_id(), one.digest, one.purge_after);
+            self.buyers.push(BuyerRow { buyer_id, subject, key_id, row_version, digest, purge_after, sealed });
         }
         if self.merged > 0 {
             let detail = format!("{} records opened to bring them up to date", self.merged);
@@ -291,17 +285,6 @@ fn seal<C: ordersync_vault::SealedColumn, R: SealedRecord>(
     Ok(key.seal(CellPlace { seller: account.seller, primary_key, row_version }, record)?)
 }
 
-/// The contact key that an unknown buyer is sealed with: an orphan of a crash is taken up, a destroyed one is
-/// followed by the next generation, since this order arrived after it.
-fn contact_key(keys: &[KeyRow], subject: ScopeId) -> (Option<KeyId>, i64) {
-    let newest = keys.iter().filter(|row| row.scope == subject).max_by_key(|row| row.generation);
-    match newest {
-        None => (None, 1),
-        Some(row) if row.state == KeyState::Active => (Some(row.key_id), row.generation),
-        Some(row) => (None, row.generation + 1),
-    }
-}
-
 impl<Id, R> Pending<Id, R> {
     /// The key whose reserved uses this version goes beyond: the next block is reserved before it is used.
     fn used_up(&self) -> Option<KeyId> {
@@ -311,7 +294,7 @@ impl<Id, R> Pending<Id, R> {
 
     fn wish(&self, class: KeyClass) -> Option<KeyWish> {
         let expires_at = Some(self.purge_after);
-        let wish = KeyWish { class, scope: self.scope, generation: self.generation, expires_at };
+        let wish = KeyWish { class, scope: self.scope, expires_at };
         self.key_id.is_none().then_some(wish)
     }
 }

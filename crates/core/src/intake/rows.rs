@@ -89,6 +89,7 @@ pub(crate) fn order_row(
         },
         created_at: facts.created_at,
         updated_at: facts.updated_at,
+        first_read_at: known.map_or(read_at, |known| known.first_read_at),
         read_at,
         ship_by: facts.ship_by.latest,
         deliver_by: facts.deliver_by.latest,
@@ -102,7 +103,7 @@ pub(crate) fn order_row(
         grand_total_minor: facts.grand_total.map(|total| total.minor),
         shipping_reviews: reviews(Aspect::Shipping),
         tax_reviews: reviews(Aspect::Tax),
-        subject: None,
+        buyer_id: None,
         facts_purge_after: facts_purge_after(facts.updated_at, rules.fact_months),
         digest,
         detail: serde_json::to_string(&detail)?,
@@ -132,21 +133,17 @@ pub(crate) fn line_rows(order_id: OrderId, facts: &OrderFacts) -> Result<Vec<Lin
         .collect()
 }
 
-/// The entry of the order's history that this reading gives rise to.
-pub(crate) fn event_row(order_id: OrderId, known: Option<&KnownOrder>, row: &OrderRow, at: Timestamp) -> EventRow {
+/// The entry of a known order's history that this reading gives rise to.
+pub(crate) fn event_row(known: &KnownOrder, row: &OrderRow, at: Timestamp) -> EventRow {
     let status = |name: &str, code: Option<&str>| match code {
         Some(code) => format!("{name} ({code})"),
         None => name.to_owned(),
     };
     let now = status(row.status, row.status_code.as_deref());
-    let (kind, detail) = match known {
-        None => (EventRow::ARRIVED, now),
-        Some(known) => {
-            let before = status(&known.status.0, known.status.1.as_deref());
-            if before == now { (EventRow::CHANGED, now) } else { (EventRow::STATUS, format!("{before} -> {now}")) }
-        }
-    };
-    EventRow { order_id, event_id: event_id(at), at, kind, detail }
+    let before = status(&known.status.0, known.status.1.as_deref());
+    let (kind, detail) =
+        if before == now { (EventRow::CHANGED, now) } else { (EventRow::STATUS, format!("{before} -> {now}")) };
+    EventRow { order_id: known.order_id, event_id: event_id(at), at, kind, detail }
 }
 
 fn event_id(at: Timestamp) -> Uuid {

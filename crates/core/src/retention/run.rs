@@ -166,8 +166,8 @@ impl Core {
         let due = self.store.due_buyers(cutoff, BATCH).await?;
         for (seller, batch) in by_seller(&due) {
             let sequence = self.destroy(&batch, cutoff, run).await?;
-            let subjects: Vec<_> = batch.iter().map(|one| one.id).collect();
-            self.store.remove_buyers(seller, &subjects, sequence).await?;
+            let buyers: Vec<_> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_buyers(seller, &buyers, sequence).await?;
             self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
         }
         Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))

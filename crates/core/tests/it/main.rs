@@ -3,5 +3,6 @@
 
 mod crashes;
 mod people;
+mod plans;
 mod setting;
 mod windows;

@@ -84,12 +84,14 @@ async fn a_buyer_goes_with_the_last_of_their_orders() {
         for order in &orders {
             assert!(!matches!(setting.core.open_buyer(order, &actor).await.unwrap(), Opened::Present(_)));
         }
-        // A new order of the same buyer is a new subject's beginning: the key is of the next generation.
+        // A new order of the same buyer begins a new record, under a key of its own.
         let mut new = SampleOrder::new(4, setting.clock.now()).buyer(9).build();
         new.facts.deliver_by.latest = Some(setting.clock.now() + Duration::days(3));
         setting.connector.push_page(last_page(vec![new], setting.clock.now()));
         setting.sync().await.unwrap();
-        assert_eq!(setting.core.store.number(true, "SELECT MAX(generation) FROM data_key WHERE class = 3").await, 2);
+        assert_eq!(setting.count("buyer").await, 1);
+        let scopes = "SELECT COUNT(DISTINCT scope) FROM data_key WHERE class = 3";
+        assert_eq!(setting.core.store.number(true, scopes).await, 2);
     }
 }
 

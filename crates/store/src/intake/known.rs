@@ -1,7 +1,7 @@
 //! What is stored of the orders and buyers of a page.
 
-use ordersync_types::{AccountId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
-use ordersync_vault::ScopeId;
+use ordersync_types::{AccountId, BuyerId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
+use ordersync_vault::SubjectKey;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub struct KnownOrder {
     pub status: (String, Option<String>),
     /// The change that the stored facts are of.
     pub updated_at: Timestamp,
+    /// When it arrived.
+    pub first_read_at: Timestamp,
     /// Digest of the stored facts.
     pub digest: Vec<u8>,
     /// When it left.
@@ -29,8 +31,8 @@ pub struct KnownOrder {
     pub delivered_at: Option<Timestamp>,
     /// Whether it was dispatched before go-live.
     pub history: bool,
-    /// The buyer's subject, while the buyer's record is held.
-    pub subject: Option<[u8; 16]>,
+    /// Its buyer, while the buyer's record is held.
+    pub buyer_id: Option<BuyerId>,
     /// When its delivery data was purged: a tombstone, nothing personal comes in again.
     pub delivery_purged_at: Option<Timestamp>,
     /// Its sealed recipient: key, version, digest of the content, purge time.
@@ -53,8 +55,10 @@ pub struct KnownRecord {
 /// What is stored of a buyer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownBuyer {
-    /// The buyer's subject.
-    pub subject: [u8; 16],
+    /// The buyer.
+    pub buyer_id: BuyerId,
+    /// What the buyer is found again by.
+    pub subject: SubjectKey,
     /// The sealed record.
     pub record: KnownRecord,
 }
@@ -74,8 +78,8 @@ impl Databases {
         for chunk in ids.chunks(200) {
             let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
             let sql = format!(
-                "SELECT o.order_id, o.vendor_order_id, o.status, o.status_code, o.updated_at, o.digest, \
-                 o.dispatched_at, o.delivered_at, o.history, o.subject, o.delivery_purged_at, \
+                "SELECT o.order_id, o.vendor_order_id, o.status, o.status_code, o.updated_at, o.first_read_at, o.digest, \
+                 o.dispatched_at, o.delivered_at, o.history, o.buyer_id, o.delivery_purged_at, \
                  r.key_id, r.row_version, r.digest AS recipient_digest, r.purge_after \
                  FROM orders o LEFT JOIN recipient r ON r.seller_id = o.seller_id AND r.order_id = o.order_id \
                  WHERE o.seller_id = $1 AND o.account_id = $2 AND o.vendor_order_id IN ({})",
@@ -95,12 +99,12 @@ impl Databases {
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn known_buyers(&self, seller: SellerId, subjects: &[ScopeId]) -> Result<Vec<KnownBuyer>, StoreError> {
+    pub async fn known_buyers(&self, seller: SellerId, subjects: &[SubjectKey]) -> Result<Vec<KnownBuyer>, StoreError> {
         let mut known = Vec::new();
         for chunk in subjects.chunks(200) {
             let list = filled_list(chunk.iter().map(|subject| subject.as_bytes().to_vec().into()).collect());
             let sql = format!(
-                "SELECT subject, key_id, row_version, digest, purge_after FROM buyer \
+                "SELECT buyer_id, subject, key_id, row_version, digest, purge_after FROM buyer \
                  WHERE seller_id = $1 AND subject IN ({})",
                 placeholders(2, list.len())
             );
@@ -122,11 +126,12 @@ struct KnownOrderRow {
     status: String,
     status_code: Option<String>,
     updated_at: i64,
+    first_read_at: i64,
     digest: Vec<u8>,
     dispatched_at: Option<i64>,
     delivered_at: Option<i64>,
     history: i64,
-    subject: Option<Vec<u8>>,
+    buyer_id: Option<Uuid>,
     delivery_purged_at: Option<i64>,
     key_id: Option<i64>,
     row_version: Option<i64>,
@@ -147,11 +152,12 @@ impl KnownOrderRow {
             vendor_order_id: self.vendor_order_id,
             status: (self.status, self.status_code),
             updated_at: from_ms(self.updated_at)?,
+            first_read_at: from_ms(self.first_read_at)?,
             digest: self.digest,
             dispatched_at: from_ms_option(self.dispatched_at)?,
             delivered_at: from_ms_option(self.delivered_at)?,
             history: self.history != 0,
-            subject: self.subject.map(subject_from).transpose()?,
+            buyer_id: self.buyer_id.map(BuyerId::from_uuid),
             delivery_purged_at: from_ms_option(self.delivery_purged_at)?,
             recipient,
         })
@@ -160,6 +166,7 @@ impl KnownOrderRow {
 
 #[derive(FromQueryResult)]
 struct KnownBuyerRow {
+    buyer_id: Uuid,
     subject: Vec<u8>,
     key_id: i64,
     row_version: i64,
@@ -170,6 +177,7 @@ struct KnownBuyerRow {
 impl KnownBuyerRow {
     fn into_known(self) -> Result<KnownBuyer, StoreError> {
         Ok(KnownBuyer {
+            buyer_id: BuyerId::from_uuid(self.buyer_id),
             subject: subject_from(self.subject)?,
             record: known_record(self.key_id, self.row_version, self.digest, self.purge_after)?,
         })
@@ -181,6 +189,6 @@ fn known_record(key_id: i64, row_version: i64, digest: Vec<u8>, purge_after: i64
     Ok(KnownRecord { key_id, row_version, digest, purge_after: from_ms(purge_after)? })
 }
 
-pub(crate) fn subject_from(bytes: Vec<u8>) -> Result<[u8; 16], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::damaged("subject", "not 16 bytes"))
+fn subject_from(bytes: Vec<u8>) -> Result<SubjectKey, StoreError> {
+    bytes.try_into().map(SubjectKey::from_bytes).map_err(|_| StoreError::damaged("subject", "not 16 bytes"))
 }

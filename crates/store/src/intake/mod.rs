@@ -3,12 +3,11 @@
 mod known;
 mod write;
 
-use ordersync_types::{AccountId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
-use ordersync_vault::{ScopeId, Sealed};
+use ordersync_types::{AccountId, BuyerId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
+use ordersync_vault::{Sealed, SubjectKey};
 use uuid::Uuid;
 
 use crate::{BuyerColumn, LeaseProof, NewJob, RecipientColumn, RejectedRow, ResumeHint};
-pub(crate) use known::subject_from;
 pub use known::{KnownBuyer, KnownOrder, KnownRecord};
 
 /// One order's open row.
@@ -24,6 +23,7 @@ pub struct OrderRow {
     pub completeness: &'static str,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub first_read_at: Timestamp,
     pub read_at: Timestamp,
     pub ship_by: Option<Timestamp>,
     pub deliver_by: Option<Timestamp>,
@@ -36,7 +36,7 @@ pub struct OrderRow {
     pub grand_total_minor: Option<i64>,
     pub shipping_reviews: i64,
     pub tax_reviews: i64,
-    pub subject: Option<[u8; 16]>,
+    pub buyer_id: Option<BuyerId>,
     pub facts_purge_after: Option<Timestamp>,
     pub digest: [u8; 16],
     pub detail: String,
@@ -78,8 +78,10 @@ pub struct RecipientRow {
 /// One sealed buyer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuyerRow {
-    /// The buyer's subject, which is the scope of the contact key.
-    pub subject: ScopeId,
+    /// Its id, which is the scope of the contact key.
+    pub buyer_id: BuyerId,
+    /// What the buyer is found again by.
+    pub subject: SubjectKey,
     /// The contact key that seals it.
     pub key_id: KeyId,
     /// 1 for the first.
@@ -92,7 +94,7 @@ pub struct BuyerRow {
     pub sealed: Sealed<BuyerColumn>,
 }
 
-/// One entry of an order's history.
+/// One entry of an order's history: a change. That it arrived, the order's own row tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
     /// Whose.
@@ -136,14 +138,14 @@ pub struct PageWrite {
     /// New and changed buyers.
     pub buyers: Vec<BuyerRow>,
     /// New purge times of buyers whose content did not change.
-    pub buyer_purges: Vec<(ScopeId, Timestamp)>,
+    pub buyer_purges: Vec<(BuyerId, Timestamp)>,
     /// History.
     pub events: Vec<EventRow>,
     /// Jobs that the page gives rise to.
     pub jobs: Vec<NewJob>,
     /// Orders that could not be read.
     pub rejected: Vec<RejectedRow>,
-    /// Orders that could be read: if one was rejected before, it no longer is.
+    /// Orders that were rejected before and could be read now.
     pub accepted: Vec<VendorOrderId>,
     /// Where the window goes on; `None` when this was its last page, or for single orders.
     pub resume: Option<ResumeHint>,

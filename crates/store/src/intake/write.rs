@@ -1,20 +1,20 @@
 //! Writing a page in one transaction.
 
-use ordersync_types::AccountId;
+use ordersync_types::BuyerId;
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{BuyerRow, EventRow, LineRow, OrderRow, PageWrite, RecipientRow};
-use crate::bulk::BulkInsert;
+use crate::bulk::{BulkInsert, Shared};
 use crate::jobs::INSERT_JOBS;
+use crate::jobs::NewJob;
 use crate::rejected::write_rejected;
 use crate::sql::statement;
 use crate::time::{to_ms, to_ms_option};
 use crate::{Databases, StoreError};
 
+/// The first is the key.
 const ORDER_COLUMNS: &[&str] = &[
-    "seller_id",
     "order_id",
-    "account_id",
     "vendor_order_id",
     "marketplace",
     "status",
@@ -23,6 +23,7 @@ const ORDER_COLUMNS: &[&str] = &[
     "completeness",
     "created_at",
     "updated_at",
+    "first_read_at",
     "read_at",
     "ship_by",
     "deliver_by",
@@ -35,16 +36,17 @@ const ORDER_COLUMNS: &[&str] = &[
     "grand_total_minor",
     "shipping_reviews",
     "tax_reviews",
-    "subject",
+    "buyer_id",
     "facts_purge_after",
     "digest",
     "detail",
 ];
-const INSERT_ORDERS: BulkInsert = BulkInsert { table: "orders", columns: ORDER_COLUMNS, tail: "" };
+const INSERT_ORDERS: BulkInsert =
+    BulkInsert { table: "orders", shared: &["seller_id", "account_id"], columns: ORDER_COLUMNS, tail: "" };
 const INSERT_LINES: BulkInsert = BulkInsert {
     table: "order_line",
+    shared: &["seller_id"],
     columns: &[
-        "seller_id",
         "order_id",
         "vendor_line_id",
         "position",
@@ -60,21 +62,24 @@ const INSERT_LINES: BulkInsert = BulkInsert {
 };
 const INSERT_RECIPIENTS: BulkInsert = BulkInsert {
     table: "recipient",
-    columns: &["seller_id", "order_id", "key_id", "row_version", "digest", "purge_after", "sealed"],
+    shared: &["seller_id"],
+    columns: &["order_id", "key_id", "row_version", "digest", "purge_after", "sealed"],
     tail: "ON CONFLICT (seller_id, order_id) DO UPDATE SET key_id = excluded.key_id, \
            row_version = excluded.row_version, digest = excluded.digest, purge_after = excluded.purge_after, \
            sealed = excluded.sealed",
 };
 const INSERT_BUYERS: BulkInsert = BulkInsert {
     table: "buyer",
-    columns: &["seller_id", "subject", "account_id", "key_id", "row_version", "digest", "purge_after", "sealed"],
-    tail: "ON CONFLICT (seller_id, subject) DO UPDATE SET key_id = excluded.key_id, \
+    shared: &["seller_id", "account_id"],
+    columns: &["buyer_id", "subject", "key_id", "row_version", "digest", "purge_after", "sealed"],
+    tail: "ON CONFLICT (seller_id, buyer_id) DO UPDATE SET key_id = excluded.key_id, \
            row_version = excluded.row_version, digest = excluded.digest, purge_after = excluded.purge_after, \
            sealed = excluded.sealed",
 };
 const INSERT_EVENTS: BulkInsert = BulkInsert {
     table: "order_event",
-    columns: &["seller_id", "order_id", "event_id", "at", "kind", "detail"],
+    shared: &["seller_id"],
+    columns: &["order_id", "event_id", "at", "kind", "detail"],
     tail: "",
 };
 
@@ -83,20 +88,19 @@ impl Databases {
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Full`]; else what the driver says. Nothing is written then.
-    pub async fn write_page(&self, page: &PageWrite) -> Result<(), StoreError> {
+    pub async fn write_page(&self, mut page: PageWrite) -> Result<(), StoreError> {
         let transaction = self.data.begin().await?;
         if let Some(lease) = &page.lease {
             lease.check(&transaction).await?;
         }
-        write_orders(&transaction, page).await?;
-        write_people(&transaction, page).await?;
-        let seller = i64::from(page.seller.number());
-        let events = page.events.iter().flat_map(|event| event_values(seller, event)).collect();
-        INSERT_EVENTS.run(&transaction, events).await?;
-        INSERT_JOBS.run(&transaction, page.jobs.iter().flat_map(|job| job.values(page.seller)).collect()).await?;
-        write_rejected(&transaction, page).await?;
+        write_orders(&transaction, &mut page).await?;
+        write_people(&transaction, &mut page).await?;
+        let seller = [Shared::Int(i64::from(page.seller.number()))];
+        INSERT_EVENTS.run(&transaction, &seller, page.events.drain(..).flat_map(event_values).collect()).await?;
+        INSERT_JOBS.run(&transaction, &seller, page.jobs.iter().flat_map(NewJob::values).collect()).await?;
+        write_rejected(&transaction, &page).await?;
         if page.moves_cursor {
-            write_cursor(&transaction, page).await?;
+            write_cursor(&transaction, &page).await?;
         }
         crate::key_store::raise_relied_on(&transaction, page.keys_sequence).await?;
         transaction.commit().await?;
@@ -104,53 +108,59 @@ impl Databases {
     }
 }
 
-async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> Result<(), StoreError> {
+async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &mut PageWrite) -> Result<(), StoreError> {
     let seller = i64::from(page.seller.number());
-    let new = page.orders.iter().filter(|order| !order.known);
-    let mut values = Vec::with_capacity(page.orders.len() * ORDER_COLUMNS.len());
-    new.for_each(|order| values.extend(order_values(seller, page.account, &order.row)));
-    INSERT_ORDERS.run(transaction, values).await?;
+    let shared = [Shared::Int(seller), Shared::Id(page.account.as_uuid())];
+    let (known, new): (Vec<_>, Vec<_>) = page.orders.drain(..).partition(|order| order.known);
+    let (mut orders, mut lines) = (Vec::with_capacity(new.len() * ORDER_COLUMNS.len()), Vec::new());
+    for order in new {
+        orders.extend(order_values(order.row));
+        lines.extend(order.lines.into_iter().flat_map(line_values));
+    }
+    INSERT_ORDERS.run(transaction, &shared, orders).await?;
 
     let backend = transaction.get_database_backend();
-    for order in page.orders.iter().filter(|order| order.known) {
-        // The first two columns are the key: they come last here, and what follows them is set anew.
-        let set = ORDER_COLUMNS.get(2..).unwrap_or_default();
+    for order in known {
+        // The key comes last here, and what follows it is set anew.
+        let set = ORDER_COLUMNS.get(1..).unwrap_or_default();
         let assignments: Vec<String> = (1..).zip(set).map(|(at, column)| format!("{column} = ${at}")).collect();
         let sql = format!(
-            "UPDATE orders SET {} WHERE seller_id = ${} AND order_id = ${}",
+            "UPDATE orders SET {} WHERE order_id = ${} AND seller_id = ${}",
             assignments.join(", "),
             set.len() + 1,
             set.len() + 2
         );
-        let mut values = order_values(seller, page.account, &order.row);
-        values.rotate_left(2);
+        let order_id = order.row.order_id;
+        let mut values = order_values(order.row);
+        values.rotate_left(1);
+        let values = values.into_iter().chain([seller.into()]);
         transaction.execute_raw(statement(backend, sql, values)).await?;
         if !order.lines.is_empty() {
             let sql = "DELETE FROM order_line WHERE seller_id = $1 AND order_id = $2";
-            let values = [seller.into(), order.row.order_id.as_uuid().into()];
+            let values = [seller.into(), order_id.as_uuid().into()];
             transaction.execute_raw(statement(backend, sql, values)).await?;
         }
+        lines.extend(order.lines.into_iter().flat_map(line_values));
     }
-    let lines = page.orders.iter().flat_map(|order| &order.lines);
-    INSERT_LINES.run(transaction, lines.flat_map(|line| line_values(seller, line)).collect()).await?;
+    INSERT_LINES.run(transaction, &[Shared::Int(seller)], lines).await?;
     Ok(())
 }
 
-async fn write_people<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> Result<(), StoreError> {
+async fn write_people<C: ConnectionTrait>(transaction: &C, page: &mut PageWrite) -> Result<(), StoreError> {
     let seller = i64::from(page.seller.number());
     let backend = transaction.get_database_backend();
-    let recipients = page.recipients.iter().flat_map(|row| recipient_values(seller, row)).collect();
-    INSERT_RECIPIENTS.run(transaction, recipients).await?;
-    let buyers = page.buyers.iter().flat_map(|row| buyer_values(seller, page.account, row)).collect();
-    INSERT_BUYERS.run(transaction, buyers).await?;
+    let shared = [Shared::Int(seller)];
+    INSERT_RECIPIENTS.run(transaction, &shared, page.recipients.drain(..).flat_map(recipient_values).collect()).await?;
+    let shared = [Shared::Int(seller), Shared::Id(page.account.as_uuid())];
+    INSERT_BUYERS.run(transaction, &shared, page.buyers.drain(..).flat_map(buyer_values).collect()).await?;
     for (order, purge_after) in &page.recipient_purges {
         let sql = "UPDATE recipient SET purge_after = $1 WHERE seller_id = $2 AND order_id = $3";
         let values = [to_ms(*purge_after).into(), seller.into(), order.as_uuid().into()];
         transaction.execute_raw(statement(backend, sql, values)).await?;
     }
-    for (subject, purge_after) in &page.buyer_purges {
-        let sql = "UPDATE buyer SET purge_after = $1 WHERE seller_id = $2 AND subject = $3";
-        let values = [to_ms(*purge_after).into(), seller.into(), subject.as_bytes().to_vec().into()];
+    for (buyer, purge_after) in &page.buyer_purges {
+        let sql = "UPDATE buyer SET purge_after = $1 WHERE seller_id = $2 AND buyer_id = $3";
+        let values = [to_ms(*purge_after).into(), seller.into(), buyer.as_uuid().into()];
         transaction.execute_raw(statement(backend, sql, values)).await?;
     }
     Ok(())
@@ -177,19 +187,18 @@ async fn write_cursor<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> 
     if changed == 1 { Ok(()) } else { Err(StoreError::damaged("order_cursor", "the account has no cursor")) }
 }
 
-fn order_values(seller: i64, account: AccountId, row: &OrderRow) -> [Value; 27] {
+fn order_values(row: OrderRow) -> [Value; 26] {
     [
-        seller.into(),
         row.order_id.as_uuid().into(),
-        account.as_uuid().into(),
-        row.vendor_order_id.as_str().into(),
-        row.marketplace.as_str().into(),
+        String::from(row.vendor_order_id).into(),
+        row.marketplace.into(),
         row.status.into(),
-        row.status_code.clone().into(),
+        row.status_code.into(),
         row.fulfilled_by.into(),
         row.completeness.into(),
         to_ms(row.created_at).into(),
         to_ms(row.updated_at).into(),
+        to_ms(row.first_read_at).into(),
         to_ms(row.read_at).into(),
         to_ms_option(row.ship_by).into(),
         to_ms_option(row.deliver_by).into(),
@@ -202,61 +211,57 @@ fn order_values(seller: i64, account: AccountId, row: &OrderRow) -> [Value; 27] 
         row.grand_total_minor.into(),
         row.shipping_reviews.into(),
         row.tax_reviews.into(),
-        row.subject.map(|subject| subject.to_vec()).into(),
+        row.buyer_id.map(BuyerId::as_uuid).into(),
         to_ms_option(row.facts_purge_after).into(),
         row.digest.to_vec().into(),
-        row.detail.as_str().into(),
+        row.detail.into(),
     ]
 }
 
-fn line_values(seller: i64, line: &LineRow) -> [Value; 11] {
+fn line_values(line: LineRow) -> [Value; 10] {
     [
-        seller.into(),
         line.order_id.as_uuid().into(),
-        line.vendor_line_id.as_str().into(),
+        line.vendor_line_id.into(),
         line.position.into(),
-        line.sku.clone().into(),
-        line.vendor_item_id.clone().into(),
-        line.title.clone().into(),
+        line.sku.into(),
+        line.vendor_item_id.into(),
+        line.title.into(),
         line.quantity.into(),
         line.quantity_dispatched.into(),
         line.total_minor.into(),
-        line.detail.as_str().into(),
+        line.detail.into(),
     ]
 }
 
-fn recipient_values(seller: i64, row: &RecipientRow) -> [Value; 7] {
+fn recipient_values(row: RecipientRow) -> [Value; 6] {
     [
-        seller.into(),
         row.order_id.as_uuid().into(),
         row.key_id.number().into(),
         row.row_version.into(),
         row.digest.to_vec().into(),
         to_ms(row.purge_after).into(),
-        row.sealed.as_bytes().to_vec().into(),
+        row.sealed.into_bytes().into(),
     ]
 }
 
-fn buyer_values(seller: i64, account: AccountId, row: &BuyerRow) -> [Value; 8] {
+fn buyer_values(row: BuyerRow) -> [Value; 7] {
     [
-        seller.into(),
+        row.buyer_id.as_uuid().into(),
         row.subject.as_bytes().to_vec().into(),
-        account.as_uuid().into(),
         row.key_id.number().into(),
         row.row_version.into(),
         row.digest.to_vec().into(),
         to_ms(row.purge_after).into(),
-        row.sealed.as_bytes().to_vec().into(),
+        row.sealed.into_bytes().into(),
     ]
 }
 
-fn event_values(seller: i64, event: &EventRow) -> [Value; 6] {
+fn event_values(event: EventRow) -> [Value; 5] {
     [
-        seller.into(),
         event.order_id.as_uuid().into(),
         event.event_id.into(),
         to_ms(event.at).into(),
         event.kind.into(),
-        event.detail.as_str().into(),
+        event.detail.into(),
     ]
 }

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use ordersync_core::{OrderFilter, StoredLine, StoredOrder};
+use ordersync_core::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, Cancellation, CollectedTax, Discount, RawCode, Refund, Review};
-use ordersync_types::{OrderId, VendorOrderId};
+use ordersync_types::{OrderId, Timestamp, VendorOrderId};
 use serde::Deserialize;
 
 use super::{Labels, summary_view};
@@ -62,7 +62,7 @@ pub(crate) async fn show(
         cancellations: detail.cancellations.iter().map(cancellation).collect(),
         reviews: detail.reviews.iter().map(review).collect(),
         lines: order.lines.iter().map(line).collect(),
-        events: events.into_iter().map(|(at, kind, detail)| EventView { at, kind, detail }).collect(),
+        events: history(summary, events),
         held_because,
         recipient,
         buyer,
@@ -177,4 +177,13 @@ fn line(line: &StoredLine) -> LineView {
         ship_by: detail.ship_by,
         programmes: detail.programmes.iter().map(Coded::of).collect(),
     }
+}
+
+/// The order's history, its arrival first: that is a fact of the order itself, and only changes are entries.
+fn history(order: &OrderSummary, changes: Vec<(Timestamp, String, String)>) -> Vec<EventView> {
+    let first_change = changes.iter().find_map(|(_, _, detail)| detail.split_once(" -> "));
+    let detail = first_change.map_or_else(|| order.status.clone(), |(before, _)| before.to_owned());
+    let arrived = EventView { at: order.first_read_at, kind: "arrived".to_owned(), detail };
+    let changes = changes.into_iter().map(|(at, kind, detail)| EventView { at, kind, detail });
+    std::iter::once(arrived).chain(changes).collect()
 }

@@ -1,0 +1,54 @@
+//! No query of the daily work reads a table from end to end. `SQLite` has no figures about the tables to go by, so that
+//! one more index may lead it to another one that every row of the seller matches.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use ordersync_core::{Actor, Opened};
+use ordersync_store::testing::FreshDatabases;
+use ordersync_testkit::{SampleOrder, last_page};
+
+use crate::setting::{SELLER, Setting, start};
+
+/// Hourly at most, from an index: the count of what is held, and the few tombstones whose rows are not all gone; and a
+/// list of orders, which ends at its limit.
+const MAY_READ_ALL: [&str; 3] = ["USING COVERING INDEX", "USING INDEX data_key_rows_left", "sqlite_autoindex_orders_1"];
+
+#[tokio::test]
+async fn no_query_of_intake_search_and_retention_reads_a_whole_table() {
+    let mut setting = Setting::new(FreshDatabases::sqlite()).await;
+    let noted = Arc::get_mut(&mut setting.core).unwrap().store.note_statements();
+    let orders: Vec<_> = (1..=130).map(|number| SampleOrder::new(number, start()).build()).collect();
+    setting.connector.push_page(last_page(orders.clone(), start()));
+    setting.sync().await.unwrap();
+    while setting.core.fill_search_tags(1).await.unwrap() > 0 {}
+    let order = setting.orders().await.remove(0);
+    let Opened::Present(recipient) = setting.core.open_recipient(&order, &Actor::user("seller")).await.unwrap() else {
+        unreachable!("it has come just now")
+    };
+    let found = setting.core.find_orders(SELLER, recipient.name.get().unwrap(), &Actor::user("seller")).await.unwrap();
+    assert!(!found.is_empty());
+    let changed = orders.into_iter().map(|mut order| {
+        order.facts.updated_at += Duration::minutes(1);
+        order.facts.deliver_by.latest = Some(start() + Duration::days(3));
+        order
+    });
+    setting.connector.push_page(last_page(changed.collect(), start()));
+    setting.sync().await.unwrap();
+    setting.clock.advance_to(start() + Duration::days(400));
+    setting.core.run_retention().await.unwrap();
+
+    let noted = noted.lock().unwrap().clone();
+    assert!(noted.len() > 40, "only {} statements were noted", noted.len());
+    let mut whole = Vec::new();
+    for (in_keys, statement) in noted {
+        for line in setting.core.store.plan(in_keys, &statement).await {
+            let scans = line.starts_with("SCAN ") && !line.contains("CONSTANT ROW") && !line.contains("VALUES");
+            let reads_all = scans || line.ends_with("(seller_id=?)");
+            if reads_all && !MAY_READ_ALL.iter().any(|index| line.contains(index)) {
+                whole.push(format!("{line}: {}", statement.sql.chars().take(200).collect::<String>()));
+            }
+        }
+    }
+    assert_eq!(whole, Vec::<String>::new());
+}
