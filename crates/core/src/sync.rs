@@ -1,6 +1,7 @@
 //! Reading an account: which window, where it goes on, and a pipeline in which fetching page n+1 and sealing it
 //! overlap with writing page n.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use ordersync_connector_api::{
@@ -38,6 +39,10 @@ pub struct SyncReport {
 const LEASE: Duration = Duration::from_secs(30);
 /// A resume hint older than this share of its token's life is not tried: 20 of Amazon's 24 hours.
 const HINT_SHARE: (i64, i64) = (5, 6);
+
+/// Pages that may wait, sealed, for the one that is being written: every now and then a write takes three times as long,
+/// when the database moves its log into its file.
+const PAGES_READY: usize = 2;
 
 /// A page on its way from the fetcher, with the guard that keeps simulated time from jumping over it.
 struct Fetched {
@@ -148,7 +153,7 @@ impl Core {
         lease: &Lease,
     ) -> Result<SyncReport, CoreError> {
         let (fetched_in, mut fetched) = mpsc::channel::<Fetched>(1);
-        let (ready_in, ready) = mpsc::channel::<Ready>(1);
+        let (ready_in, ready) = mpsc::channel::<Ready>(PAGES_READY);
         // Both helpers end with this future: a set that is dropped aborts its tasks.
         let mut tasks: JoinSet<Result<(), CoreError>> = JoinSet::new();
         tasks.spawn(fetch_pages(self.clone(), connector.clone(), window, place, fetched_in));
@@ -180,16 +185,14 @@ impl Core {
         ready: mpsc::Sender<Ready>,
         report: &mut SyncReport,
     ) -> Result<(), CoreError> {
-        let mut in_flight: Option<(Touched, oneshot::Receiver<()>)> = None;
+        // The pages on their way to the database, in their order.
+        let mut in_flight: VecDeque<(Touched, oneshot::Receiver<()>)> = VecDeque::new();
         while let Some(Fetched { page, next, guard: _handed_over, taken }) = fetched.recv().await {
             let guard = self.clock.busy();
             // The fetcher may go on, and sleep: this page is under our own guard now.
             let _fetcher_gone = taken.send(());
             let touched = self.touched(account, &page.orders);
-            if let Some((other, done)) = &mut in_flight
-                && touched.meets(other)
-                && done.await.is_err()
-            {
+            if !written_where_they_meet(&mut in_flight, &touched).await {
                 return Ok(()); // the writer failed; its own error is told
             }
             let last = next.is_none();
@@ -206,7 +209,7 @@ impl Core {
             if sent.is_err() {
                 return Ok(()); // the writer failed; its own error is told
             }
-            in_flight = Some((prepared.touched, done));
+            in_flight.push_back((prepared.touched, done));
             report.pages += 1;
             report.counts.add(&prepared.counts);
             if last {
@@ -215,6 +218,23 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// Waits until no page that is still to be written has an order or a buyer of `touched`; false when the writer failed.
+async fn written_where_they_meet(
+    in_flight: &mut VecDeque<(Touched, oneshot::Receiver<()>)>,
+    touched: &Touched,
+) -> bool {
+    while in_flight.front_mut().is_some_and(|(_, done)| done.try_recv().is_ok()) {
+        in_flight.pop_front();
+    }
+    while in_flight.iter().any(|(other, _)| touched.meets(other)) {
+        let Some((_, done)) = in_flight.pop_front() else { break };
+        if done.await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
 async fn fetch_pages(

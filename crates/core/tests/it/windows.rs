@@ -5,7 +5,7 @@ use ordersync_connector_api::{ConnectorError, ErrorKind, MarketplaceConnector, R
 use ordersync_core::{CoreError, SyncSettings};
 use ordersync_order::Order;
 use ordersync_store::AccountState;
-use ordersync_testkit::{last_page, page, sample_order};
+use ordersync_testkit::{SampleOrder, last_page, page, sample_order};
 use ordersync_types::Clock;
 
 use crate::setting::{SELLER, Setting, at, start};
@@ -114,6 +114,38 @@ async fn an_account_is_read_by_one_at_a_time() {
         let error = setting.sync().await.unwrap_err();
         assert!(matches!(error, CoreError::AccountBusy(_)), "{}: {error}", setting.fresh.kind);
         assert!(setting.connector.polls().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_comes_again_two_pages_on_waits_for_the_page_before() {
+    for setting in Setting::each().await {
+        let first = sample_order(1, start());
+        let mut again = first.clone();
+        again.facts.updated_at = start() + Duration::minutes(1);
+        let go = setting.connector.push_held(Ok(page(vec![first], "page-2")));
+        let between = SampleOrder::new(2, start()).buyer(2).build();
+        setting.connector.push_page(page(vec![between], "page-3"));
+        setting.connector.push_page(last_page(vec![again], start()));
+        let (core, account) = (setting.core.clone(), setting.account.clone());
+        let connector: std::sync::Arc<dyn MarketplaceConnector> = setting.connector.clone();
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(async move { core.sync_account(&account, &connector, SyncSettings::default()).await });
+        let asked_for = async |pages| {
+            while setting.connector.polls().len() < pages {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        };
+        asked_for(1).await;
+        // Another process writes: the first page waits for it, and those behind for the first.
+        let other = setting.fresh.open().await;
+        let held = other.hold(false, "orders").await;
+        go.notify_one();
+        asked_for(3).await;
+        held.release().await;
+        let report = tasks.join_next().await.unwrap().unwrap().unwrap();
+        assert_eq!((report.counts.new, report.counts.changed), (2, 1), "{}", setting.fresh.kind);
     }
 }
 
