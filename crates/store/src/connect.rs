@@ -265,7 +265,10 @@ async fn connect(
     }
     sea_orm::Database::connect(options).await.map_err(|error| {
         let reason = error.to_string();
-        StoreError::Unreachable { database: name, reason }
+        match StoreError::from(error) {
+            full @ StoreError::Full(_) => full,
+            _ => StoreError::Unreachable { database: name, reason },
+        }
     })
 }
 

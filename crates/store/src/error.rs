@@ -94,10 +94,12 @@ impl StoreError {
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match sqlite_code(&error).as_deref() {
-            // 13 SQLITE_FULL; 10 with its extended codes SQLITE_IOERR, of which 778 (write) is what a file-size
-            // limit gives. https://www.sqlite.org/rescode.html, read 2026-11.
+            // 13 SQLITE_FULL; 10 with its extended codes SQLITE_IOERR, of which 778 (write) and 4874 (the log's shared
+            // index) are what a file-size limit gives. https://www.sqlite.org/rescode.html, read 2026-11.
             Some("13") => return Self::Full("database or its disk"),
-            Some("778" | "1290" | "1034") => return Self::Full("disk, or the file-size limit of this process,"),
+            Some("778" | "1034" | "1290" | "4874") => {
+                return Self::Full("disk, or the file-size limit of this process,");
+            }
             Some("5" | "6" | "261" | "517") => return Self::Busy,
             _ => {}
         }
@@ -106,7 +108,10 @@ impl From<DbErr> for StoreError {
 }
 
 fn sqlite_code(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error else {
+    let (DbErr::Conn(RuntimeErr::SqlxError(inner))
+    | DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
         return None;
     };
     inner.as_database_error().and_then(|database| database.code()).map(|code| code.into_owned())

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::DEFAULT_PATH;
 use crate::failure::{Exit, Failure};
@@ -133,5 +134,15 @@ fn asking(config: &Path, ask: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>
 fn in_runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("the program cannot start: {error}")))?;
-    runtime.block_on(work)
+    runtime.block_on(async {
+        let _survived = file_size_limit_as_error()?;
+        work.await
+    })
+}
+
+/// A write beyond the file-size limit of this process (setrlimit(2)) kills it with SIGXFSZ unless the signal is handled:
+/// handled, it fails like one on a full disk, and nothing is lost. Handled from here on, whatever becomes of the result.
+fn file_size_limit_as_error() -> Result<Signal, Failure> {
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))
+        .map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")))
 }

@@ -8,6 +8,7 @@ use ordersync_types::SystemClock;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::file_size_limit_as_error;
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::logging;
@@ -29,6 +30,7 @@ pub(super) fn run(config: &Path) -> Result<Exit, Failure> {
 async fn serve(config: Config) -> Result<Exit, Failure> {
     let handler =
         |kind| signal(kind).map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")));
+    let _survived = file_size_limit_as_error()?;
     // Before anything is opened, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
     let mut hang_up = handler(SignalKind::hangup())?;

@@ -63,6 +63,16 @@ impl Home {
         command
     }
 
+    /// The same with a limit on the size of files, in 512-byte blocks (setrlimit(2), sh(1)).
+    pub(crate) fn limited(&self, blocks: u32, arguments: &[&str]) -> Command {
+        let inner = self.command(arguments);
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -f {blocks} && exec \"$0\" \"$@\"")).arg(inner.get_program());
+        command.args(inner.get_args()).current_dir(self.folder.path());
+        command.stdin(Stdio::null()).env_remove("NOTIFY_SOCKET").env_remove("CREDENTIALS_DIRECTORY");
+        command
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         ended(self.command(arguments).output().unwrap())
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ordersync_simulator::{AmazonSettings, AmazonShop, EbaySettings, EbayShop, Running, StandIn, WorldSettings};
 use ordersync_types::{SharedClock, SystemClock};
 
-use crate::home::{Home, private};
+use crate::home::{Home, ended, private};
 
 async fn stand_in() -> Running {
     let clock: SharedClock = Arc::new(SystemClock);
@@ -131,5 +131,27 @@ async fn a_refused_refresh_token_stops_the_account_and_a_daemon_killed_hard_star
     drop(serving);
     assert!(home.path("run/control.sock").exists(), "left behind");
     assert_eq!(home.serve().stop(), 0);
+    stand_in.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_size_limit_is_told_like_a_full_disk_and_nothing_is_lost() {
+    let stand_in = stand_in().await;
+    let home = Home::new();
+    credentials(&home);
+    let base = stand_in.base_url().to_owned();
+    let add = ["account", "add", "amazon", "--label", "a", "--credentials-file", "amazon.json", "--base-url", &base];
+    let added = home.run(&[&add[..], &["--region", "eu"]].concat());
+    assert_eq!(added.code, 0, "{}", added.err);
+    // Four KiB: not even the log's index can be made. With 60 there is a log, but the orders do not fit into it.
+    for (blocks, command) in [(8, "serve"), (8, "today"), (120, "sync")] {
+        let limited = ended(home.limited(blocks, &[command]).output().unwrap());
+        assert_eq!(limited.code, 75, "{command}: {}{}", limited.out, limited.err);
+        assert!(limited.err.contains("file-size limit"), "{command}: {}", limited.err);
+    }
+    let whole = home.run(&["sync"]);
+    assert_eq!(whole.code, 0, "{}{}", whole.out, whole.err);
+    let orders = home.run(&["--json", "orders", "list", "--limit", "500"]).json();
+    assert!(orders["orders"].as_array().unwrap().len() > 10, "{orders}");
     stand_in.stop().await;
 }
