@@ -58,7 +58,8 @@ pub(crate) struct Loadtest {
     /// A stand-in eBay that runs already.
     #[arg(long, value_name = "URL")]
     pub(crate) ebay_url: Option<String>,
-    /// Amazon's orders, rendered before the measurement begins. With --amazon-url: how many it must have.
+    /// Amazon's orders, rendered before the measurement begins. With --amazon-url: how many it must have. A marketplace
+    /// that is not named is left out; when none is, both have 1000 orders.
     #[arg(long, value_name = "N")]
     pub(crate) amazon: Option<u64>,
     /// eBay's orders, in the same way.

@@ -71,6 +71,8 @@ pub(crate) async fn run(options: &Loadtest) -> Result<(), Failure> {
 /// The stand-ins to read: those given, else our own, with all pages rendered and everything in them counted.
 async fn sources(options: &Loadtest) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
+    let given = [&options.amazon_url, &options.ebay_url].into_iter().any(Option::is_some);
+    let usual = if given || options.amazon.or(options.ebay).is_some() { 0 } else { USUAL };
     for (marketplace, label, url, orders) in [
         (Marketplace::Amazon, "amazon-load", &options.amazon_url, options.amazon),
         (Marketplace::Ebay, "ebay-load", &options.ebay_url, options.ebay),
@@ -85,7 +87,8 @@ async fn sources(options: &Loadtest) -> Result<Vec<Source>, Failure> {
                 }
                 sources.push(source);
             }
-            (None, orders) => sources.push(Source::own(marketplace, label, 1, orders.unwrap_or(USUAL)).await?),
+            (None, None) if usual == 0 => {}
+            (None, orders) => sources.push(Source::own(marketplace, label, 1, orders.unwrap_or(usual)).await?),
         }
     }
     Ok(sources)
@@ -158,6 +161,7 @@ async fn measure(
         complain("storing the orders that are to be there beforehand");
         let daemon = Daemon::start(program, &config, &folder.join("before.log")).await?;
         drain(&daemon, before).await?;
+        jobs_done(&config).await?;
         daemon.stop().await?;
     }
     let stored_before = counted(&config, None).await?.0;
@@ -195,6 +199,25 @@ async fn counted(config: &Config, stores: Option<&Stores>) -> Result<(Stored, u6
     let stored = Stored::count(&store).await;
     store.close().await?;
     Ok((stored?, bytes))
+}
+
+/// Waits until the jobs that the orders beforehand gave rise to are done: they are not what is measured.
+async fn jobs_done(config: &Config) -> Result<(), Failure> {
+    let store = Databases::open(&config.data, &config.keys, OpenOptions::default()).await?;
+    let mut last_move = (0, SystemClock.monotonic());
+    let ended = loop {
+        match store.number(false, "SELECT COUNT(*) FROM job").await {
+            0 => break Ok(()),
+            left if left != last_move.0 => last_move = (left, SystemClock.monotonic()),
+            left if SystemClock.monotonic().saturating_sub(last_move.1) > STUCK => {
+                break Err(failed(format!("{left} jobs have not been done for two minutes")));
+            }
+            _ => {}
+        }
+        tokio::time::sleep(LOOK_EVERY * 10).await;
+    };
+    store.close().await?;
+    ended
 }
 
 /// Adds the accounts and waits until each watermark is past its newest order.
