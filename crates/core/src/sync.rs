@@ -209,7 +209,7 @@ impl Core {
             if sent.is_err() {
                 return Ok(()); // the writer failed; its own error is told
             }
-            in_flight.push_back((prepared.touched, done));
+            in_flight.push_back((touched, done));
             report.pages += 1;
             report.counts.add(&prepared.counts);
             if last {

@@ -43,23 +43,23 @@ pub struct OrderDetail {
 
 impl OrderDetail {
     /// The detail of an order's facts.
-    pub fn of(facts: &OrderFacts) -> Self {
+    pub fn of(facts: OrderFacts) -> Self {
         Self {
-            payment: facts.payment.clone(),
-            fulfilled_by: facts.fulfilled_by.clone(),
-            programmes: facts.programmes.clone(),
+            payment: facts.payment,
+            fulfilled_by: facts.fulfilled_by,
+            programmes: facts.programmes,
             ship_by: facts.ship_by,
             deliver_by: facts.deliver_by,
-            service_level: facts.service_level.clone(),
+            service_level: facts.service_level,
             deliver_to: facts.destination.map(|destination| destination.to),
             final_country: facts.destination.and_then(|destination| destination.final_country),
-            amounts: facts.amounts.clone(),
-            discounts: facts.discounts.clone(),
-            collected_tax: facts.collected_tax.clone(),
-            refunds: facts.refunds.clone(),
-            cancellations: facts.cancellations.clone(),
-            replaces: facts.replaces.clone(),
-            reviews: facts.reviews.clone(),
+            amounts: facts.amounts,
+            discounts: facts.discounts,
+            collected_tax: facts.collected_tax,
+            refunds: facts.refunds,
+            cancellations: facts.cancellations,
+            replaces: facts.replaces,
+            reviews: facts.reviews,
         }
     }
 }
@@ -90,17 +90,17 @@ pub struct LineDetail {
 
 impl LineDetail {
     /// The detail of a line.
-    pub fn of(line: &OrderLine) -> Self {
+    pub fn of(line: OrderLine) -> Self {
         Self {
             unit_price: line.unit_price,
             total: line.total,
-            amounts: line.amounts.clone(),
-            discounts: line.discounts.clone(),
-            collected_tax: line.collected_tax.clone(),
-            refunds: line.refunds.clone(),
+            amounts: line.amounts,
+            discounts: line.discounts,
+            collected_tax: line.collected_tax,
+            refunds: line.refunds,
             dispatched_from: line.dispatched_from,
             ship_by: line.ship_by,
-            programmes: line.programmes.clone(),
+            programmes: line.programmes,
         }
     }
 }

@@ -62,11 +62,9 @@ pub(crate) struct PagePlace {
 pub(crate) struct PreparedPage {
     pub(crate) write: PageWrite,
     pub(crate) counts: PageCounts,
-    /// The orders and buyers that the write touches: whoever prepares a page with one of them must wait for it.
-    pub(crate) touched: Touched,
 }
 
-/// What a page touches.
+/// The orders and buyers of a page: whoever prepares another page with one of them must wait until it is written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
     orders: HashSet<VendorOrderId>,
@@ -125,11 +123,10 @@ impl Core {
         };
         let OrderPage { orders, rejected, .. } = page;
         let orders = newest_of_each(orders);
-        let touched = self.touched(account, &orders);
         let accepted = self.accepted(account, &orders).await?;
         let mut counts = PageCounts { rejected: count(rejected.len()), ..PageCounts::default() };
-        let arrivals = self.arrivals(account, orders, &rules, now, &mut counts).await?;
-        let mut plan = PeoplePlan::make(self, account, &arrivals, &rules, now).await?;
+        let mut arrivals = self.arrivals(account, orders, &rules, now, &mut counts).await?;
+        let mut plan = PeoplePlan::make(self, account, &mut arrivals, &rules, now).await?;
         plan.seal(self, account, now).await?;
 
         let mut write = PageWrite {
@@ -151,7 +148,7 @@ impl Core {
             keys_sequence: 0,
             lease: place.lease,
         };
-        for arrival in &arrivals {
+        for arrival in arrivals {
             write_arrival(&mut write, arrival, &plan, &rules, now, &mut counts)?;
         }
         if !plan.recipients.is_empty() {
@@ -163,7 +160,7 @@ impl Core {
         write.buyers = plan.buyers;
         write.buyer_purges = plan.buyer_purges;
         write.keys_sequence = plan.keys_sequence;
-        Ok(PreparedPage { write, counts, touched })
+        Ok(PreparedPage { write, counts })
     }
 
     /// The orders that were rejected before.
@@ -220,7 +217,7 @@ impl Core {
 
 fn write_arrival(
     write: &mut PageWrite,
-    arrival: &Arrival,
+    arrival: Arrival,
     plan: &PeoplePlan,
     rules: &AccountRules,
     now: Timestamp,
@@ -238,7 +235,9 @@ fn write_arrival(
         }
         return Ok(());
     }
-    let facts = &arrival.order.facts;
+    let mut facts = arrival.order.facts;
+    let lines = std::mem::take(&mut facts.lines);
+    let lines = if same_facts { Vec::new() } else { line_rows(arrival.order_id, lines)? };
     let mut row = order_row(arrival.order_id, facts, known, rules, now, arrival.digest)?;
     row.buyer_id = buyer_id;
     match known {
@@ -248,7 +247,6 @@ fn write_arrival(
         }
         None => counts.new += 1,
     }
-    let lines = if same_facts { Vec::new() } else { line_rows(arrival.order_id, facts)? };
     write.orders.push(OrderWrite { row, lines, known: known.is_some() });
     Ok(())
 }

@@ -46,14 +46,15 @@ impl PeoplePlan {
     pub(super) async fn make(
         core: &Core,
         account: &Account,
-        arrivals: &[Arrival],
+        arrivals: &mut [Arrival],
         rules: &AccountRules,
         now: Timestamp,
     ) -> Result<Self, CoreError> {
         let mut plan = Self::default();
-        let mut changed: Vec<(&Arrival, Timestamp)> = Vec::new();
-        for arrival in arrivals {
+        let mut changed: Vec<(OrderId, Recipient, Timestamp)> = Vec::new();
+        for arrival in arrivals.iter_mut() {
             let purge_after = arrival.purge_after(rules);
+            let recipient = arrival.take_recipient();
             let held = arrival.known.as_ref().and_then(|known| known.recipient.as_ref());
             if let Some(held) = held
                 && held.purge_after != purge_after
@@ -61,16 +62,16 @@ impl PeoplePlan {
                 plan.recipient_purges.push((arrival.order_id, purge_after));
                 plan.touched.insert(arrival.order_id);
             }
-            let Some(recipient) = arrival.recipient() else { continue };
+            let Some(recipient) = recipient else { continue };
             let scope = ScopeId::from_uuid(arrival.order_id.as_uuid());
-            let digest = core.keys.tree().record_digest(scope, recipient)?;
+            let digest = core.keys.tree().record_digest(scope, &recipient)?;
             match held {
                 Some(held) if held.digest == digest => {}
-                Some(_) => changed.push((arrival, purge_after)),
+                Some(_) => changed.push((arrival.order_id, recipient, purge_after)),
                 None => plan.pending_recipients.push(Pending {
                     id: arrival.order_id,
                     scope,
-                    record: recipient.clone(),
+                    record: recipient,
                     digest,
                     row_version: 1,
                     purge_after,
@@ -98,35 +99,35 @@ impl PeoplePlan {
         &mut self,
         core: &Core,
         account: &Account,
-        changed: &[(&Arrival, Timestamp)],
+        changed: &[(OrderId, Recipient, Timestamp)],
     ) -> Result<(), CoreError> {
         if changed.is_empty() {
             return Ok(());
         }
-        let ids: Vec<OrderId> = changed.iter().map(|(arrival, _)| arrival.order_id).collect();
+        let ids: Vec<OrderId> = changed.iter().map(|(order_id, ..)| *order_id).collect();
         let rows = core.store.recipients(account.seller, &ids).await?;
         let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
         let keys = core.keys.open_keys(&core.store, &key_ids).await?;
         let rows: HashMap<OrderId, RecipientRow> = rows.into_iter().map(|row| (row.order_id, row)).collect();
-        for (arrival, purge_after) in changed {
-            let (Some(row), Some(newer)) = (rows.get(&arrival.order_id), arrival.recipient()) else { continue };
+        for (order_id, newer, purge_after) in changed {
+            let Some(row) = rows.get(order_id) else { continue };
             // A key that is gone makes the row unreadable: its purge has begun, so nothing comes in again.
             let Some(Some(key)) = keys.get(&row.key_id) else { continue };
             let place = CellPlace {
                 seller: account.seller,
-                primary_key: *arrival.order_id.as_uuid().as_bytes(),
+                primary_key: *order_id.as_uuid().as_bytes(),
                 row_version: row.row_version,
             };
             let held: Recipient = key.open(place, &row.sealed)?;
             self.merged += 1;
             let record = held.updated_by(newer);
-            let scope = ScopeId::from_uuid(arrival.order_id.as_uuid());
+            let scope = ScopeId::from_uuid(order_id.as_uuid());
             let digest = core.keys.tree().record_digest(scope, &record)?;
             if digest == row.digest {
                 continue;
             }
             self.pending_recipients.push(Pending {
-                id: arrival.order_id,
+                id: *order_id,
                 scope,
                 record,
                 digest,
@@ -142,14 +143,14 @@ impl PeoplePlan {
         &mut self,
         core: &Core,
         account: &Account,
-        arrivals: &[Arrival],
+        arrivals: &mut [Arrival],
         rules: &AccountRules,
         now: Timestamp,
     ) -> Result<(), CoreError> {
         // One buyer may stand behind several orders of a page: the newest reading counts, the latest date too.
         let mut wanted: HashMap<SubjectKey, (Buyer, Timestamp, Vec<OrderId>)> = HashMap::new();
         for arrival in arrivals {
-            let Some(buyer) = arrival.buyer() else {
+            let Some(buyer) = arrival.take_buyer() else {
                 let held = arrival.known.as_ref().and_then(|known| known.buyer_id);
                 self.buyer_ids.extend(held.map(|held| (arrival.order_id, held)));
                 continue;
@@ -158,12 +159,12 @@ impl PeoplePlan {
             let purge_after = arrival.purge_after(rules);
             match wanted.get_mut(&subject) {
                 Some((record, latest, orders)) => {
-                    *record = record.updated_by(buyer);
+                    *record = record.updated_by(&buyer);
                     *latest = purge_after.max(*latest);
                     orders.push(arrival.order_id);
                 }
                 None => {
-                    wanted.insert(subject, (buyer.clone(), purge_after, vec![arrival.order_id]));
+                    wanted.insert(subject, (buyer, purge_after, vec![arrival.order_id]));
                 }
             }
         }
@@ -305,12 +306,14 @@ impl Arrival {
         !self.history && self.known.as_ref().is_none_or(|known| known.delivery_purged_at.is_none())
     }
 
-    fn recipient(&self) -> Option<&Recipient> {
-        self.order.people.recipient.as_ref().filter(|recipient| self.takes_people() && !recipient.is_empty())
+    fn take_recipient(&mut self) -> Option<Recipient> {
+        let takes_people = self.takes_people();
+        self.order.people.recipient.take().filter(|recipient| takes_people && !recipient.is_empty())
     }
 
-    fn buyer(&self) -> Option<&Buyer> {
-        self.order.people.buyer.as_ref().filter(|buyer| self.takes_people() && !buyer.is_empty())
+    fn take_buyer(&mut self) -> Option<Buyer> {
+        let takes_people = self.takes_people();
+        self.order.people.buyer.take().filter(|buyer| takes_people && !buyer.is_empty())
     }
 
     fn purge_after(&self, rules: &AccountRules) -> Timestamp {

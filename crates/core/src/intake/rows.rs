@@ -1,6 +1,6 @@
 //! An order's facts as rows: pure.
 
-use ordersync_order::{Aspect, OrderFacts, OrderStatus, Review, Transition, transition};
+use ordersync_order::{Aspect, OrderFacts, OrderLine, OrderStatus, Review, Transition, transition};
 use ordersync_store::{EventRow, KnownOrder, LineDetail, LineRow, OrderDetail, OrderRow};
 use ordersync_types::{OrderId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -19,7 +19,9 @@ pub(crate) struct AccountRules {
 
 /// The digest of an order's facts: equal digests mean that there is nothing to write.
 pub(crate) fn facts_digest(facts: &OrderFacts) -> Result<[u8; 16], CoreError> {
-    let whole: [u8; 32] = Sha256::digest(serde_json::to_vec(facts)?).into();
+    let mut text = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut text, facts)?;
+    let whole: [u8; 32] = Sha256::digest(&text).into();
     let mut digest = [0; 16];
     for (to, from) in digest.iter_mut().zip(whole) {
         *to = from;
@@ -55,28 +57,19 @@ pub(crate) fn is_history(known: Option<&KnownOrder>, facts: &OrderFacts, rules: 
 /// The facts of an order after what was held before: moments once known stay known.
 pub(crate) fn order_row(
     order_id: OrderId,
-    facts: &OrderFacts,
+    facts: OrderFacts,
     known: Option<&KnownOrder>,
     rules: &AccountRules,
     read_at: Timestamp,
     digest: [u8; 16],
 ) -> Result<OrderRow, CoreError> {
-    let (status, step) = next_status(known, facts);
-    let mut detail = OrderDetail::of(facts);
-    if step == Some(Transition::Contradiction) {
-        let reason = "the marketplace took back a step that should be final: look at the order before packing it";
-        detail.reviews.push(Review::new(Aspect::Shipping, "status", reason));
-    }
-    let reviews = |aspect| {
-        let count = detail.reviews.iter().filter(|review| review.aspect == aspect).count();
-        i64::try_from(count).unwrap_or(i64::MAX)
-    };
+    let (status, step) = next_status(known, &facts);
     // The earliest delivery that was told stays: Amazon gives no time, only the order's last change.
     let delivered_at = match (known.and_then(|known| known.delivered_at), facts.delivered_at) {
         (Some(held), Some(told)) => Some(held.min(told)),
         (held, told) => held.or(told),
     };
-    Ok(OrderRow {
+    let mut row = OrderRow {
         order_id,
         vendor_order_id: facts.vendor_order_id.clone(),
         marketplace: facts.marketplace.as_str().to_owned(),
@@ -96,34 +89,47 @@ pub(crate) fn order_row(
         // The first dispatch that was told stays: where a marketplace gives no time, it is the order's last change.
         dispatched_at: known.and_then(|known| known.dispatched_at).or(facts.dispatched_at),
         delivered_at,
-        history: is_history(known, facts, rules),
+        history: is_history(known, &facts, rules),
         country: facts.destination.map(|destination| destination.country.code()),
         territory: facts.destination.map(|destination| destination.territory.code()),
         currency: facts.currency.map(ordersync_types::Currency::code),
         grand_total_minor: facts.grand_total.map(|total| total.minor),
-        shipping_reviews: reviews(Aspect::Shipping),
-        tax_reviews: reviews(Aspect::Tax),
+        shipping_reviews: 0,
+        tax_reviews: 0,
         buyer_id: None,
         facts_purge_after: facts_purge_after(facts.updated_at, rules.fact_months),
         digest,
-        detail: serde_json::to_string(&detail)?,
-    })
+        detail: String::new(),
+    };
+    let mut detail = OrderDetail::of(facts);
+    if step == Some(Transition::Contradiction) {
+        let reason = "the marketplace took back a step that should be final: look at the order before packing it";
+        detail.reviews.push(Review::new(Aspect::Shipping, "status", reason));
+    }
+    let reviews = |aspect| {
+        let count = detail.reviews.iter().filter(|review| review.aspect == aspect).count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    };
+    row.shipping_reviews = reviews(Aspect::Shipping);
+    row.tax_reviews = reviews(Aspect::Tax);
+    row.detail = serde_json::to_string(&detail)?;
+    Ok(row)
 }
 
 /// The rows of an order's lines.
-pub(crate) fn line_rows(order_id: OrderId, facts: &OrderFacts) -> Result<Vec<LineRow>, CoreError> {
-    facts
-        .lines
-        .iter()
+pub(crate) fn line_rows(order_id: OrderId, lines: Vec<OrderLine>) -> Result<Vec<LineRow>, CoreError> {
+    lines
+        .into_iter()
         .zip(1_i64..)
-        .map(|(line, position)| {
+        .map(|(mut line, position)| {
+            let (sku, title) = (line.sku.take(), line.title.take());
             Ok(LineRow {
                 order_id,
                 vendor_line_id: line.vendor_line_id.as_str().to_owned(),
                 position,
-                sku: line.sku.clone(),
+                sku,
                 vendor_item_id: line.vendor_item_id.as_ref().map(|id| id.as_str().to_owned()),
-                title: line.title.clone(),
+                title,
                 quantity: i64::from(line.quantity),
                 quantity_dispatched: line.quantity_dispatched.map(i64::from),
                 total_minor: line.total.map(|total| total.minor),
