@@ -89,6 +89,15 @@ impl Core {
         self.audit_account(account, actor, "account.remove").await
     }
 
+    /// Lets an account that waited for its credentials be read again, now that the marketplace takes them.
+    ///
+    /// # Errors
+    /// What the store says. Repeating is safe.
+    pub async fn resume_account(&self, account: &Account, actor: &Actor) -> Result<(), CoreError> {
+        self.store.set_account_state(account.seller, account.account, AccountState::Active, None).await?;
+        self.audit_account(account, actor, "account.resume").await
+    }
+
     /// The account with this label.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use ordersync_connector_api::{ConnectorError, ErrorKind, MarketplaceConnector, Retry};
-use ordersync_core::{CoreError, SyncSettings};
+use ordersync_core::{Actor, CoreError, SyncSettings};
 use ordersync_order::Order;
 use ordersync_store::AccountState;
 use ordersync_testkit::{SampleOrder, last_page, page, sample_order};
@@ -102,6 +102,11 @@ async fn refused_credentials_stop_the_account_and_say_why() {
         let account = setting.core.account("scripted").await.unwrap();
         assert_eq!(account.state, AccountState::NeedsConsent, "{}", setting.fresh.kind);
         assert_eq!(account.state_reason.as_deref(), Some("token: consent was withdrawn"));
+        setting.core.resume_account(&account, &Actor::user("seller")).await.unwrap();
+        let account = setting.core.account("scripted").await.unwrap();
+        assert_eq!((account.state, account.state_reason), (AccountState::Active, None));
+        let audited = "SELECT COUNT(*) FROM audit_entry WHERE action = 'account.resume'";
+        assert_eq!(setting.core.store.number(false, audited).await, 1);
     }
 }
 

@@ -147,6 +147,7 @@ fn check_view(label: &str, check: AccountCheck, resumed: bool) -> AccountCheckVi
 /// `POST /v1/accounts/{label}/check`. An account that had stopped goes on when the check succeeds.
 pub(crate) async fn check(
     State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
     PathText(label): PathText,
 ) -> Result<Json<AccountCheckView>, WebError> {
     let account = api.core.account(&label).await.map_err(WebError::core)?;
@@ -154,9 +155,7 @@ pub(crate) async fn check(
     let found = asked(connector.as_ref()).await?;
     let resumed = account.state == AccountState::NeedsConsent;
     if resumed {
-        let store = &api.core.store;
-        let set = store.set_account_state(account.seller, account.account, AccountState::Active, None).await;
-        set.map_err(WebError::database)?;
+        api.core.resume_account(&account, &caller.actor()).await.map_err(WebError::core)?;
         api.control.accounts_changed().await;
     }
     Ok(Json(check_view(&account.label, found, resumed)))
