@@ -265,10 +265,8 @@ async fn connect(
     }
     sea_orm::Database::connect(options).await.map_err(|error| {
         let reason = error.to_string();
-        match StoreError::from(error) {
-            full @ StoreError::Full(_) => full,
-            _ => StoreError::Unreachable { database: name, reason },
-        }
+        let error = StoreError::from(error);
+        if matches!(error, StoreError::Full(_)) { error } else { StoreError::Unreachable { database: name, reason } }
     })
 }
 
