@@ -9,7 +9,7 @@ use ordersync_vault::{
 };
 use tokio::sync::Mutex;
 
-use crate::CoreError;
+use crate::{CoreError, canary};
 
 /// The generation of a new scope's key.
 const FIRST: i64 = 1;
@@ -44,13 +44,20 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Checks that the root secret belongs to these databases and that the key store is not an old copy.
+    /// Checks that the root secret belongs to these databases, that the key store is not an old copy, and that the
+    /// canary of every class opens.
     /// Writes nothing.
     ///
     /// # Errors
     /// [`CoreError::NoRootSecret`], [`CoreError::WrongRoot`], [`CoreError::OldKeyStore`]: never repeat. Else what
     /// the database says.
     pub async fn open(store: &Databases, root: &RootSecret) -> Result<Self, CoreError> {
+        let ring = Self::unlock(store, root).await?;
+        canary::check(&ring, store).await?;
+        Ok(ring)
+    }
+
+    async fn unlock(store: &Databases, root: &RootSecret) -> Result<Self, CoreError> {
         let tree = KeyTree::derive(root);
         let keks = store.keks().await?;
         if keks.is_empty() {
@@ -78,7 +85,9 @@ impl KeyRing {
             let row = KekRow { kek_id: tree.id(), root_check: tree.root_check(), uses_reserved: 0, created_at: now };
             store.add_kek(&row).await?;
         }
-        Self::open(store, root).await
+        let ring = Self::unlock(store, root).await?;
+        canary::introduce(&ring, store, now).await?;
+        Ok(ring)
     }
 
     /// The key tree, for subjects, digests and search tags.

@@ -4,6 +4,7 @@
 //! `connector-api`. It is the one place where a sealed record is opened, and there the audit entry is written.
 
 mod accounts;
+mod canary;
 mod error;
 mod intake;
 mod key_ring;

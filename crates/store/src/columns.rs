@@ -31,3 +31,23 @@ impl SealedColumn for CredentialColumn {
     const COLUMN: &'static str = "sealed";
     const CLASS: KeyClass = KeyClass::Channel;
 }
+
+macro_rules! canary_columns {
+    ($($name:ident = $class:ident;)+) => {$(
+        /// `canary.sealed` of one class: a known text.
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl SealedColumn for $name {
+            const TABLE: &'static str = "canary";
+            const COLUMN: &'static str = "sealed";
+            const CLASS: KeyClass = KeyClass::$class;
+        }
+    )+};
+}
+
+canary_columns! {
+    DeliveryCanary = Delivery;
+    ContactCanary = Contact;
+    ChannelCanary = Channel;
+}

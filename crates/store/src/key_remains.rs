@@ -20,7 +20,8 @@ struct ScopedKeyRow {
 
 impl Databases {
     /// Up to `limit` data keys of orders and buyers with a number above `after`, made before `made_before`, that no
-    /// sealed record names: what a crash between the two databases leaves. Also tells the highest number looked at;
+    /// sealed record names: what a crash between the two databases leaves. The keys of the canaries are the
+    /// installation's own. Also tells the highest number looked at;
     /// `None` when there was none left to look at.
     ///
     /// # Errors
@@ -32,7 +33,7 @@ impl Databases {
         limit: u32,
     ) -> Result<Option<(i64, Vec<KeyId>)>, StoreError> {
         let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE key_id > $1 AND key_id < $2 \
-                   AND state = 'active' AND class IN (2, 3) ORDER BY key_id LIMIT $3";
+                   AND state = 'active' AND class IN (2, 3) AND seller_id <> 0 ORDER BY key_id LIMIT $3";
         let values: [Value; 3] = [after.into(), made_before.number().into(), i64::from(limit).into()];
         let statement = statement(self.keys.backend, sql, values);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;

@@ -220,12 +220,13 @@ impl Databases {
         Ok((keys, data))
     }
 
-    /// How many data keys there are by class and state: (class, state, count).
+    /// How many data keys the sellers have by class and state: (class, state, count).
     ///
     /// # Errors
     /// What the driver says.
     pub async fn key_counts(&self) -> Result<Vec<(i64, String, i64)>, StoreError> {
-        let sql = "SELECT class, state, COUNT(*) FROM data_key GROUP BY class, state ORDER BY class, state";
+        let sql = "SELECT class, state, COUNT(*) FROM data_key WHERE seller_id <> 0 GROUP BY class, state \
+                   ORDER BY class, state";
         let rows = self.keys.read.query_all_raw(Statement::from_string(self.keys.backend, sql)).await?;
         rows.iter()
             .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))

@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod bulk;
+mod canary;
 mod columns;
 mod connect;
 mod cursor;
@@ -30,7 +31,7 @@ mod time;
 
 pub use accounts::{Account, AccountState, SealedCredential};
 pub use audit::{AuditEntry, RetentionRun};
-pub use columns::{BuyerColumn, CredentialColumn, RecipientColumn};
+pub use columns::{BuyerColumn, ChannelCanary, ContactCanary, CredentialColumn, DeliveryCanary, RecipientColumn};
 pub use connect::{Database, DatabaseUrl, Databases, OpenOptions, SchemaState};
 pub use cursor::{OrderCursor, ResumeHint};
 pub use detail::{LineDetail, OrderDetail};

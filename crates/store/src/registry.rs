@@ -78,6 +78,14 @@ pub const REGISTRY: &[TableRule] = &[
         columns: columns! { Fact: name value; },
     },
     TableRule {
+        table: "canary",
+        in_keys: false,
+        purpose: "showing that keys and formats still fit, without opening anybody's record",
+        basis: "",
+        retention: Retention::Installation,
+        columns: columns! { Identifier: key_id; Fact: class sealed; },
+    },
+    TableRule {
         table: "account",
         in_keys: false,
         purpose: "the seller's marketplace accounts",

@@ -22,6 +22,12 @@ CREATE TABLE installation (
 
 INSERT INTO installation (name, value) VALUES ('keys_sequence', 0);
 
+CREATE TABLE canary (
+    class {int} NOT NULL PRIMARY KEY,
+    key_id {int} NOT NULL,
+    sealed {blob} NOT NULL
+) {end};
+
 CREATE TABLE account (
     seller_id {int} NOT NULL,
     account_id {uuid} NOT NULL,

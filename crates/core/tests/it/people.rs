@@ -90,7 +90,7 @@ async fn a_buyer_goes_with_the_last_of_their_orders() {
         setting.connector.push_page(last_page(vec![new], setting.clock.now()));
         setting.sync().await.unwrap();
         assert_eq!(setting.count("buyer").await, 1);
-        let scopes = "SELECT COUNT(DISTINCT scope) FROM data_key WHERE class = 3";
+        let scopes = "SELECT COUNT(DISTINCT scope) FROM data_key WHERE class = 3 AND seller_id <> 0";
         assert_eq!(setting.core.store.number(true, scopes).await, 2);
     }
 }

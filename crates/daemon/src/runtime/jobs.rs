@@ -54,7 +54,7 @@ async fn next_tags(shared: &Shared) -> Timestamp {
     }
 }
 
-/// Runs retention two minutes after the start and every hour, until the daemon stops.
+/// Opens the canaries and runs retention two minutes after the start and every hour, until the daemon stops.
 pub(crate) async fn retention(shared: Arc<Shared>) {
     let clock = shared.core.clock.clone();
     let mut pause = RETENTION_FIRST;
@@ -84,6 +84,9 @@ pub(crate) async fn overdue_first(shared: &Shared) {
 }
 
 async fn run_retention(shared: &Shared) {
+    if let Err(error) = shared.core.check_canaries().await {
+        tracing::error!(%error, "keys and sealed records do not fit: stop the daemon and look at both databases");
+    }
     match shared.core.run_retention().await {
         Ok(Some(report)) if report.classes.is_empty() => tracing::debug!("retention: nothing is due"),
         Ok(Some(report)) => {
