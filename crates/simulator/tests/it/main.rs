@@ -5,11 +5,11 @@ mod amazon;
 #[cfg(test)]
 mod amazon_people;
 #[cfg(test)]
-mod bench;
-#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod ebay;
+#[cfg(test)]
+mod fast;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! The fast mode: the shape of the ordinary pages, and speed.
+//! The fast mode: the shape of the ordinary pages.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono::Duration;
 use ordersync_simulator::{AmazonShop, EbayShop, StandIn};
@@ -86,33 +85,4 @@ async fn fast_pages_have_the_shape_of_ordinary_ones() {
     shape(&page.json()["orders"], "", &mut fast_paths);
     shape(&Value::Array(ordinary), "", &mut ordinary_paths);
     assert!(fast_paths.is_subset(&ordinary_paths), "{:?}", fast_paths.difference(&ordinary_paths).collect::<Vec<_>>());
-}
-
-/// Run with `cargo test --release -- --ignored --nocapture speed`: prints what the stand-ins can give.
-#[tokio::test]
-#[ignore = "a measurement, and only meaningful when optimised"]
-async fn speed() {
-    let clock: SharedClock = Arc::new(ordersync_types::SystemClock);
-    let (amazon, ebay) = (AmazonShop::fast(clock.clone(), 7, 20_000), EbayShop::fast(clock.clone(), 7, 20_000));
-    let running = StandIn::new(clock.clone()).amazon(amazon.clone()).ebay(ebay.clone()).start().await.unwrap();
-    let after = iso(clock.now() - Duration::days(30));
-    let begun = clock.monotonic();
-    let mut token = String::new();
-    loop {
-        let target = format!("/orders/2026-01-01/orders?lastUpdatedAfter={after}&{EVERYTHING}{token}");
-        let page = call(running.address(), "GET", &target, &[], "").await.unwrap();
-        let text = std::str::from_utf8(&page.body).unwrap();
-        let Some((_, rest)) = text.rsplit_once("\"nextToken\":\"") else { break };
-        token = format!("&paginationToken={}", encoded(rest.split('"').next().unwrap()));
-    }
-    let middle = clock.monotonic();
-    let filter = modified(clock.now() - Duration::days(30), clock.now() - Duration::minutes(2));
-    for offset in (0..20_000).step_by(200) {
-        let target = format!("/sell/fulfillment/v1/order?{filter}&limit=200&offset={offset}&fieldGroups=TAX_BREAKDOWN");
-        assert_eq!(call(running.address(), "GET", &target, &[], "").await.unwrap().status, 200);
-    }
-    let (first, second) = (middle - begun, clock.monotonic() - middle);
-    assert_eq!((amazon.counters().orders, ebay.counters().orders), (20_000, 20_000));
-    println!("20,000 orders, client included: Amazon {} ms, eBay {} ms", first.as_millis(), second.as_millis());
-    assert!(first.as_millis() < 666 && second.as_millis() < 666, "30,000 orders a second");
 }
