@@ -191,7 +191,7 @@ impl Core {
             let guard = self.clock.busy();
             // The fetcher may go on, and sleep: this page is under our own guard now.
             let _fetcher_gone = taken.send(());
-            let touched = self.touched(account, &page.orders);
+            let touched = self.touched(account, &page);
             if !written_where_they_meet(&mut in_flight, &touched).await {
                 return Ok(()); // the writer failed; its own error is told
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ordersync_types::{AccountId, SellerId, Timestamp};
+use ordersync_types::{AccountId, SellerId, Timestamp, VendorOrderId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
 use crate::bulk::{filled_list, placeholders};
@@ -71,15 +71,31 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
 }
 
 impl Databases {
-    /// The numbers of the account's rejected orders.
+    /// Those of the orders that are rejected ones of the account, by number.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn rejected_numbers(&self, seller: SellerId, account: AccountId) -> Result<HashSet<String>, StoreError> {
-        let sql = "SELECT vendor_order_id FROM rejected_order WHERE seller_id = $1 AND account_id = $2";
-        let values: [Value; 2] = [i64::from(seller.number()).into(), account.as_uuid().into()];
-        let rows = self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await?;
-        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    pub async fn rejected_among(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+        ids: &[VendorOrderId],
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut rejected = HashSet::new();
+        for chunk in ids.chunks(200) {
+            let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
+            let sql = format!(
+                "SELECT vendor_order_id FROM rejected_order WHERE seller_id = $1 AND account_id = $2 \
+                 AND vendor_order_id IN ({})",
+                placeholders(3, list.len())
+            );
+            let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), account.as_uuid().into()];
+            values.extend(list);
+            for row in self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await? {
+                rejected.insert(row.try_get_by_index(0)?);
+            }
+        }
+        Ok(rejected)
     }
 
     /// Forgets a rejected order that the marketplace no longer knows.

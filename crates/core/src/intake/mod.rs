@@ -88,10 +88,11 @@ struct Arrival {
 
 impl Core {
     /// What a page would touch, before anything is looked up.
-    pub(crate) fn touched(&self, account: &Account, orders: &[Order]) -> Touched {
-        let subjects = orders.iter().map(|order| self.subject(account, order)).collect();
-        let orders = orders.iter().map(|order| order.facts.vendor_order_id.clone()).collect();
-        Touched { orders, subjects }
+    pub(crate) fn touched(&self, account: &Account, page: &OrderPage) -> Touched {
+        let subjects = page.orders.iter().map(|order| self.subject(account, order)).collect();
+        let read = page.orders.iter().map(|order| &order.facts.vendor_order_id);
+        let rejected = page.rejected.iter().filter_map(|rejected| rejected.vendor_order_id.as_ref());
+        Touched { orders: read.chain(rejected).cloned().collect(), subjects }
     }
 
     /// The buyer's subject; an order without a buyer's id stands alone.
@@ -165,9 +166,10 @@ impl Core {
 
     /// The orders that were rejected before.
     async fn accepted(&self, account: &Account, orders: &[Order]) -> Result<Vec<VendorOrderId>, CoreError> {
-        let rejected = self.store.rejected_numbers(account.seller, account.account).await?;
-        let numbers = orders.iter().map(|order| &order.facts.vendor_order_id);
-        Ok(numbers.filter(|number| rejected.contains(number.as_str())).cloned().collect())
+        let mut ids: Vec<VendorOrderId> = orders.iter().map(|order| order.facts.vendor_order_id.clone()).collect();
+        let rejected = self.store.rejected_among(account.seller, account.account, &ids).await?;
+        ids.retain(|id| rejected.contains(id.as_str()));
+        Ok(ids)
     }
 
     async fn arrivals(

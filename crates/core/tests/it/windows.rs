@@ -1,7 +1,7 @@
 //! Windows, hints, leases: reading never leaves a gap.
 
 use chrono::Duration;
-use ordersync_connector_api::{ConnectorError, ErrorKind, MarketplaceConnector, Retry};
+use ordersync_connector_api::{ConnectorError, ErrorKind, MarketplaceConnector, RejectedOrder, Retry};
 use ordersync_core::{Actor, CoreError, SyncSettings};
 use ordersync_order::Order;
 use ordersync_store::AccountState;
@@ -155,6 +155,36 @@ async fn an_order_that_comes_again_two_pages_on_waits_for_the_page_before() {
 }
 
 #[tokio::test]
+async fn an_order_rejected_on_one_page_and_readable_on_the_next_is_no_longer_listed() {
+    for setting in Setting::each().await {
+        let order = sample_order(1, start());
+        let mut bad = page(Vec::new(), "page-2");
+        bad.rejected.push(RejectedOrder {
+            vendor_order_id: Some(order.facts.vendor_order_id.clone()),
+            updated_at: None,
+            field: "orderItems".to_owned(),
+            reason: "missing".to_owned(),
+        });
+        let go = setting.connector.push_held(Ok(bad));
+        setting.connector.push_page(last_page(vec![order], start()));
+        let (core, account) = (setting.core.clone(), setting.account.clone());
+        let connector: std::sync::Arc<dyn MarketplaceConnector> = setting.connector.clone();
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(async move { core.sync_account(&account, &connector, SyncSettings::default()).await });
+        while setting.connector.polls().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let held = setting.fresh.open().await.hold(false, "rejected_order").await;
+        go.notify_one();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        held.release().await;
+        let report = tasks.join_next().await.unwrap().unwrap().unwrap();
+        assert_eq!((report.counts.new, report.counts.rejected), (1, 1), "{}", setting.fresh.kind);
+        assert_eq!(setting.count("rejected_order").await, 0, "{}", setting.fresh.kind);
+    }
+}
+
+#[tokio::test]
 async fn stopping_finishes_the_page_in_hand_and_asks_for_no_other() {
     for setting in Setting::each().await {
         setting.connector.push_page(page(orders(1, 10), "page-2"));
@@ -181,7 +211,6 @@ async fn stopping_finishes_the_page_in_hand_and_asks_for_no_other() {
 
 #[tokio::test]
 async fn a_rejected_order_blocks_nobody_and_is_read_again_later() {
-    use ordersync_connector_api::RejectedOrder;
     for setting in Setting::each().await {
         let good = sample_order(7, start());
         let id = good.facts.vendor_order_id.clone();
