@@ -17,19 +17,15 @@ impl SealedRecord for AccountCredential {
     const NAME: &'static str = "credential";
     const FIELDS: &'static [&'static str] = &["client_id", "client_secret", "refresh_token"];
 
-    fn fields(&self) -> Vec<RecordField> {
+    fn fields(&self) -> Vec<RecordField<'_>> {
         [&self.client_id, &self.client_secret, &self.refresh_token]
             .into_iter()
             .enumerate()
-            .map(|(index, secret)| RecordField {
-                index,
-                of: String::new(),
-                state: FieldState::value(secret.expose().as_str()),
-            })
+            .map(|(index, secret)| RecordField::owned(index, "", FieldState::value(secret.expose().as_str())))
             .collect()
     }
 
-    fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+    fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
         let mut values: [Option<Secret<String>>; 3] = [None, None, None];
         for field in fields {
             let newer = RecordError::NewerField { record: Self::NAME, index: field.index };

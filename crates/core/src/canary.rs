@@ -20,11 +20,11 @@ impl SealedRecord for Canary {
     const NAME: &'static str = "canary";
     const FIELDS: &'static [&'static str] = &["text"];
 
-    fn fields(&self) -> Vec<RecordField> {
-        vec![RecordField { index: 0, of: String::new(), state: FieldState::value(TEXT) }]
+    fn fields(&self) -> Vec<RecordField<'_>> {
+        vec![RecordField::owned(0, "", FieldState::value(TEXT))]
     }
 
-    fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+    fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
         if fields == Self.fields() {
             return Ok(Self);
         }

@@ -42,12 +42,12 @@ macro_rules! sealed_record {
             const NAME: &'static str = $name;
             const FIELDS: &'static [&'static str] = &[$(stringify!($field),)+ $(stringify!($line),)*];
 
-            fn fields(&self) -> Vec<RecordField> {
+            fn fields(&self) -> Vec<RecordField<'_>> {
                 let mut fields = Vec::with_capacity(Self::FIELDS.len());
                 let mut index = 0;
                 $(
                     if self.$field != FieldState::NotSent {
-                        fields.push(RecordField { index, of: String::new(), state: self.$field.clone() });
+                        fields.push(RecordField::borrowed(index, "", &self.$field));
                     }
                     index += 1;
                 )+
@@ -56,18 +56,16 @@ macro_rules! sealed_record {
                         self.$line.iter().filter(|note| note.text != FieldState::NotSent).collect();
                     notes.sort_by(|a, b| a.vendor_line_id.cmp(&b.vendor_line_id));
                     notes.dedup_by(|a, b| a.vendor_line_id == b.vendor_line_id);
-                    fields.extend(notes.into_iter().map(|note| RecordField {
-                        index,
-                        of: note.vendor_line_id.clone(),
-                        state: note.text.clone(),
-                    }));
+                    for note in notes {
+                        fields.push(RecordField::borrowed(index, &note.vendor_line_id, &note.text));
+                    }
                     index += 1;
                 )*
                 debug_assert_eq!(index, Self::FIELDS.len());
                 fields
             }
 
-            fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+            fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
                 let mut record = Self::default();
                 for field in fields {
                     let Some(name) = Self::FIELDS.get(field.index).copied() else {
@@ -79,7 +77,7 @@ macro_rules! sealed_record {
                                 let reason = "belongs to an order line, but is a field of the whole record";
                                 return Err(RecordError::Misplaced { record: Self::NAME, field: name, reason });
                             }
-                            record.$field = field.state;
+                            record.$field = field.state.into_owned();
                             continue;
                         }
                     )+
@@ -89,7 +87,8 @@ macro_rules! sealed_record {
                                 let reason = "names no order line";
                                 return Err(RecordError::Misplaced { record: Self::NAME, field: name, reason });
                             }
-                            record.$line.push(LineNote { vendor_line_id: field.of, text: field.state });
+                            let (vendor_line_id, text) = (field.of.into_owned(), field.state.into_owned());
+                            record.$line.push(LineNote { vendor_line_id, text });
                             continue;
                         }
                     )*
@@ -257,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_record_rebuilds_from_its_fields() {
-        let fields = recipient().fields();
+        let recipient = recipient();
+        let fields = recipient.fields();
         assert!(fields.is_sorted_by_key(|field| (field.index, field.of.clone())));
         let rebuilt = Recipient::rebuild(fields.clone()).unwrap();
         assert_eq!(rebuilt.fields(), fields);
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn misplaced_and_newer_fields_are_refused() {
-        let field = |index, of: &str| vec![RecordField { index, of: of.to_owned(), state: FieldState::value("x") }];
+        let field = |index, of: &str| vec![RecordField::owned(index, of, FieldState::value("x"))];
         assert!(matches!(Buyer::rebuild(field(99, "")), Err(RecordError::NewerField { index: 99, .. })));
         assert!(matches!(Recipient::rebuild(field(0, "1")), Err(RecordError::Misplaced { field: "name", .. })));
         let gift = Recipient::FIELDS.iter().position(|name| *name == "gift_message").unwrap();

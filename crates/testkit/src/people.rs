@@ -80,10 +80,9 @@ struct Text {
 
 #[expect(clippy::expect_used, reason = "the fields are the record's own, so it rebuilds")]
 fn record<R: SealedRecord>(person: u64, first: u64, lines: &[String], fullness: Fullness) -> R {
-    let fields = texts(R::FIELDS, person, first, lines, fullness).into_iter().map(|field| RecordField {
-        index: field.index,
-        of: field.of,
-        state: field.text.map_or(FieldState::Withheld(Withheld::Role), FieldState::value),
+    let fields = texts(R::FIELDS, person, first, lines, fullness).into_iter().map(|field| {
+        let state = field.text.map_or(FieldState::Withheld(Withheld::Role), FieldState::value);
+        RecordField::owned(field.index, field.of, state)
     });
     R::rebuild(fields.collect()).expect("a record rebuilds from its own fields")
 }

@@ -1,5 +1,7 @@
 //! The shape the vault seals: a record is a list of named text fields.
 
+use std::borrow::Cow;
+
 use crate::Pii;
 
 /// Why a marketplace did not give a field that it otherwise gives.
@@ -58,15 +60,33 @@ impl FieldState {
     }
 }
 
-/// One field of a record on its way into or out of the vault.
+/// One field of a record on its way into or out of the vault. On the way in it lends the record's own texts, so that
+/// they are not copied once more in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordField {
+pub struct RecordField<'a> {
     /// Position of the field's name in [`SealedRecord::FIELDS`].
     pub index: usize,
     /// What a repeated field belongs to, for example the marketplace's id of an order line; empty otherwise.
-    pub of: String,
+    pub of: Cow<'a, str>,
     /// What is known of it.
-    pub state: FieldState,
+    pub state: Cow<'a, FieldState>,
+}
+
+impl<'a> RecordField<'a> {
+    /// A field that lends what the record holds.
+    pub fn borrowed(index: usize, of: &'a str, state: &'a FieldState) -> Self {
+        Self { index, of: Cow::Borrowed(of), state: Cow::Borrowed(state) }
+    }
+
+    /// A field with texts of its own.
+    pub fn owned(index: usize, of: impl Into<String>, state: FieldState) -> Self {
+        Self { index, of: Cow::Owned(of.into()), state: Cow::Owned(state) }
+    }
+
+    /// The same field with texts of its own.
+    pub fn into_owned(self) -> RecordField<'static> {
+        RecordField::owned(self.index, self.of, self.state.into_owned())
+    }
 }
 
 /// A record that only the vault encodes, seals, opens and decodes.
@@ -78,13 +98,13 @@ pub trait SealedRecord: Sized {
     const FIELDS: &'static [&'static str];
 
     /// All fields that are not simply *not sent*, in ascending order of (`index`, `of`).
-    fn fields(&self) -> Vec<RecordField>;
+    fn fields(&self) -> Vec<RecordField<'_>>;
 
     /// The record rebuilt from its fields; a field that is missing was *not sent*.
     ///
     /// # Errors
     /// [`RecordError`] when a field does not belong here. Never repeat: the stored bytes will not change.
-    fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError>;
+    fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError>;
 }
 
 /// A record could not be rebuilt from the fields in it.

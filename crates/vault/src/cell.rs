@@ -264,11 +264,11 @@ mod tests {
         const NAME: &'static str = "name";
         const FIELDS: &'static [&'static str] = &["name"];
 
-        fn fields(&self) -> Vec<RecordField> {
-            vec![RecordField { index: 0, of: String::new(), state: FieldState::value(&self.0) }]
+        fn fields(&self) -> Vec<RecordField<'_>> {
+            vec![RecordField::owned(0, "", FieldState::value(&self.0))]
         }
 
-        fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+        fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
             let name = fields.first().and_then(|field| field.state.get()).map(|name| name.expose().clone());
             Ok(Self(name.unwrap_or_default()))
         }

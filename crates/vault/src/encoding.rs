@@ -1,5 +1,7 @@
 //! The canonical bytes of a record: one record has one encoding, and every other byte string is refused.
 
+use std::borrow::Cow;
+
 use ordersync_types::{FieldState, Pii, RecordField, SealedRecord, Withheld};
 use zeroize::Zeroizing;
 
@@ -67,7 +69,7 @@ fn written(state: &FieldState) -> Option<(u8, Option<&Pii<String>>)> {
 }
 
 /// Bytes of the encoding, without length and padding.
-pub(crate) fn length(fields: &[RecordField]) -> Result<usize, VaultError> {
+pub(crate) fn length(fields: &[RecordField<'_>]) -> Result<usize, VaultError> {
     let mut total = 0_usize;
     for field in fields {
         if let Some((_, value)) = written(&field.state) {
@@ -88,7 +90,7 @@ pub(crate) fn padded(length: usize) -> usize {
 
 /// Appends the length (as [`length`] gave it) and the encoding to `out`.
 pub(crate) fn write<R: SealedRecord>(
-    fields: &[RecordField],
+    fields: &[RecordField<'_>],
     length: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), VaultError> {
@@ -98,7 +100,7 @@ pub(crate) fn write<R: SealedRecord>(
         let Some((state, value)) = written(&field.state) else { continue };
         let index = u16::try_from(field.index).ok().filter(|_| field.index < R::FIELDS.len());
         let index = index.ok_or(fault::<R>(EncodingFault::Index))?;
-        let place = Some((index, field.of.as_str()));
+        let place = Some((index, field.of.as_ref()));
         if place <= before {
             return Err(fault::<R>(EncodingFault::Order));
         }
@@ -123,7 +125,7 @@ fn put_length(length: usize, out: &mut Vec<u8>) -> Result<(), VaultError> {
 }
 
 /// Length and encoding on their own, without padding.
-pub(crate) fn encoded<R: SealedRecord>(fields: &[RecordField]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+pub(crate) fn encoded<R: SealedRecord>(fields: &[RecordField<'_>]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let length = length(fields)?;
     let mut out = Zeroizing::new(Vec::with_capacity(LENGTH_BYTES + length));
     write::<R>(fields, length, &mut out)?;
@@ -131,11 +133,11 @@ pub(crate) fn encoded<R: SealedRecord>(fields: &[RecordField]) -> Result<Zeroizi
 }
 
 /// The fields in padded bytes.
-pub(crate) fn read<R: SealedRecord>(bytes: &[u8]) -> Result<Vec<RecordField>, VaultError> {
+pub(crate) fn read<R: SealedRecord>(bytes: &[u8]) -> Result<Vec<RecordField<'_>>, VaultError> {
     read_fields(bytes).map_err(fault::<R>)
 }
 
-fn read_fields(bytes: &[u8]) -> Result<Vec<RecordField>, EncodingFault> {
+fn read_fields(bytes: &[u8]) -> Result<Vec<RecordField<'_>>, EncodingFault> {
     let mut all = Bytes(bytes);
     let length = all.length().ok_or(EncodingFault::Length)?;
     if length.checked_add(LENGTH_BYTES).map(|end| end.next_multiple_of(BLOCK_BYTES)) != Some(bytes.len()) {
@@ -145,7 +147,7 @@ fn read_fields(bytes: &[u8]) -> Result<Vec<RecordField>, EncodingFault> {
     if all.0.iter().any(|byte| *byte != 0) {
         return Err(EncodingFault::Padding);
     }
-    let mut fields: Vec<RecordField> = Vec::new();
+    let mut fields: Vec<RecordField<'_>> = Vec::new();
     while !body.0.is_empty() {
         let field = body.field()?;
         if fields.last().is_some_and(|before| (before.index, &before.of) >= (field.index, &field.of)) {
@@ -181,10 +183,10 @@ impl<'a> Bytes<'a> {
         std::str::from_utf8(bytes).map_err(|_| EncodingFault::Text)
     }
 
-    fn field(&mut self) -> Result<RecordField, EncodingFault> {
+    fn field(&mut self) -> Result<RecordField<'a>, EncodingFault> {
         let index = u16::from_be_bytes(self.array().ok_or(EncodingFault::CutField)?);
         let of = u16::from_be_bytes(self.array().ok_or(EncodingFault::CutField)?);
-        let of = self.text(usize::from(of))?.to_owned();
+        let of = Cow::Borrowed(self.text(usize::from(of))?);
         let [state] = self.array().ok_or(EncodingFault::CutField)?;
         let state = match state {
             STATE_WITHHELD_ROLE => FieldState::Withheld(Withheld::Role),
@@ -195,7 +197,7 @@ impl<'a> Bytes<'a> {
             }
             0 | 4.. => return Err(EncodingFault::State),
         };
-        Ok(RecordField { index: usize::from(index), of, state })
+        Ok(RecordField { index: usize::from(index), of, state: Cow::Owned(state) })
     }
 }
 
@@ -212,20 +214,20 @@ mod tests {
         const NAME: &'static str = "note";
         const FIELDS: &'static [&'static str] = &["text", "line"];
 
-        fn fields(&self) -> Vec<RecordField> {
+        fn fields(&self) -> Vec<RecordField<'_>> {
             Vec::new()
         }
 
-        fn rebuild(_: Vec<RecordField>) -> Result<Self, RecordError> {
+        fn rebuild(_: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
             Ok(Self)
         }
     }
 
-    fn field(index: usize, of: &str, text: &str) -> RecordField {
-        RecordField { index, of: of.to_owned(), state: FieldState::value(text) }
+    fn field(index: usize, of: &str, text: &str) -> RecordField<'static> {
+        RecordField::owned(index, of, FieldState::value(text))
     }
 
-    fn encode(fields: &[RecordField]) -> Vec<u8> {
+    fn encode(fields: &[RecordField<'_>]) -> Vec<u8> {
         let mut bytes = encoded::<Note>(fields).unwrap().to_vec();
         bytes.resize(padded(bytes.len() - 4), 0);
         bytes
@@ -242,7 +244,7 @@ mod tests {
     #[test]
     fn the_bytes_are_those_of_the_readme() {
         let mut withheld = field(1, "L", "");
-        withheld.state = FieldState::Withheld(Withheld::Age);
+        withheld.state = Cow::Owned(FieldState::Withheld(Withheld::Age));
         let bytes = encode(&[field(0, "", "Hi"), withheld]);
         let expected =
             [&[0, 0, 0, 17][..], &[0, 0, 0, 0, 3, 0, 0, 0, 2], b"Hi", &[0, 1, 0, 1], b"L", &[2], &[0; 43]].concat();

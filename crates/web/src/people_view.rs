@@ -77,27 +77,27 @@ fn record<R: SealedRecord>(opened: Opened<R>, purge_at: Option<Timestamp>) -> Pe
 }
 
 /// Every field in its stored order: those that were not sent as such, those of lines where there is one.
-fn all_fields<R: SealedRecord>(given: &[RecordField]) -> Vec<PersonField> {
+fn all_fields<R: SealedRecord>(given: &[RecordField<'_>]) -> Vec<PersonField> {
     let mut fields = Vec::with_capacity(R::FIELDS.len());
     for (index, name) in R::FIELDS.iter().enumerate() {
         let before = fields.len();
         fields.extend(given.iter().filter(|field| field.index == index).map(|field| view(name, field)));
         if fields.len() == before && !LINE_FIELDS.contains(name) {
-            let not_sent = RecordField { index, of: String::new(), state: FieldState::NotSent };
+            let not_sent = RecordField::owned(index, "", FieldState::NotSent);
             fields.push(view(name, &not_sent));
         }
     }
     fields
 }
 
-fn view(name: &str, field: &RecordField) -> PersonField {
-    let (state, value) = match &field.state {
+fn view(name: &str, field: &RecordField<'_>) -> PersonField {
+    let (state, value) = match &*field.state {
         FieldState::NotSent => ("not_sent", None),
         FieldState::Withheld(Withheld::Role) => ("withheld_role", None),
         FieldState::Withheld(Withheld::Age) => ("withheld_age", None),
         FieldState::Value(value) => ("value", Some(value.expose().clone())),
     };
-    let line = (!field.of.is_empty()).then(|| field.of.clone());
+    let line = (!field.of.is_empty()).then(|| field.of.to_string());
     PersonField { field: name.to_owned(), line, state: state.to_owned(), value }
 }
 
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn the_fields_of_lines_are_the_record_s_own() {
         for (index, name) in Recipient::FIELDS.iter().enumerate() {
-            let field = RecordField { index, of: "1".to_owned(), state: FieldState::value("x") };
+            let field = RecordField::owned(index, "1", FieldState::value("x"));
             assert_eq!(Recipient::rebuild(vec![field]).is_ok(), LINE_FIELDS.contains(name), "{name}");
         }
         assert!(Buyer::FIELDS.iter().all(|name| !LINE_FIELDS.contains(name)));

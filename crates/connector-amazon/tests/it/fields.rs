@@ -169,9 +169,9 @@ fn put(value: &mut Value, path: &str, word: &str) {
 /// `recipient.name` and the like to the text held there.
 fn words_of(order: &Order) -> BTreeMap<String, String> {
     let mut words = BTreeMap::new();
-    let mut add = |record: &str, fields: Vec<ordersync_types::RecordField>, names: &[&str]| {
+    let mut add = |record: &str, fields: Vec<ordersync_types::RecordField<'_>>, names: &[&str]| {
         for field in fields {
-            let FieldState::Value(value) = field.state else { continue };
+            let FieldState::Value(value) = field.state.as_ref() else { continue };
             words.insert(format!("{record}.{}", names[field.index]), value.expose().clone());
         }
     };

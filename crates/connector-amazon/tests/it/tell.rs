@@ -39,7 +39,7 @@ fn state(state: &FieldState) -> String {
 }
 
 fn record<R: SealedRecord>(record: &R) -> Value {
-    let name = |field: &RecordField| match field.of.as_str() {
+    let name = |field: &RecordField<'_>| match field.of.as_ref() {
         "" => R::FIELDS[field.index].to_owned(),
         line => format!("{}[{line}]", R::FIELDS[field.index]),
     };

@@ -66,7 +66,7 @@ fn states<R: SealedRecord>(record: Option<&R>) -> String {
     let Some(record) = record else { return format!("{}: none\n", R::NAME) };
     let mut text = String::new();
     for field in record.fields() {
-        let state = match &field.state {
+        let state = match &*field.state {
             FieldState::NotSent => "not sent".to_owned(),
             FieldState::Withheld(why) => format!("withheld ({why:?})"),
             FieldState::Value(value) => format!("value({} bytes)", value.expose().len()),

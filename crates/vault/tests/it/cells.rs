@@ -31,7 +31,7 @@ fn a_record_comes_back_as_it_was() {
 
 #[test]
 fn not_sent_withheld_and_empty_stay_three_values() {
-    let field = |index, state| RecordField { index, of: String::new(), state };
+    let field = |index, state| RecordField::owned(index, "", state);
     let person = Person(vec![
         field(0, FieldState::value("")),
         field(1, FieldState::NotSent),
@@ -42,7 +42,8 @@ fn not_sent_withheld_and_empty_stay_three_values() {
     let (key, _) = delivery_key();
     let cell: Sealed<Recipient> = key.seal(PLACE, &person).unwrap();
     let opened: Person = key.open(PLACE, &cell).unwrap();
-    let expected: Vec<RecordField> = person.0.into_iter().filter(|field| field.state != FieldState::NotSent).collect();
+    let expected: Vec<RecordField<'_>> =
+        person.0.into_iter().filter(|field| *field.state != FieldState::NotSent).collect();
     assert_eq!(opened.0, expected);
 }
 
@@ -197,7 +198,7 @@ fn a_record_of_a_mebibyte_is_sealed_and_a_longer_one_refused() {
 
 #[test]
 fn fields_that_are_not_canonical_are_not_sealed() {
-    let field = |index, of: &str| RecordField { index, of: of.to_owned(), state: FieldState::value("x") };
+    let field = |index, of: &str| RecordField::owned(index, of, FieldState::value("x"));
     let (key, _) = delivery_key();
     for (fields, fault) in [
         (vec![field(1, ""), field(0, "")], EncodingFault::Order),
@@ -220,11 +221,11 @@ impl SealedRecord for OlderPerson {
     const NAME: &'static str = "person";
     const FIELDS: &'static [&'static str] = &["name"];
 
-    fn fields(&self) -> Vec<RecordField> {
+    fn fields(&self) -> Vec<RecordField<'_>> {
         Vec::new()
     }
 
-    fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+    fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
         match fields.iter().find(|field| field.index >= 1) {
             Some(newer) => Err(RecordError::NewerField { record: Self::NAME, index: newer.index }),
             None => Ok(Self),
@@ -261,7 +262,7 @@ fn any_person() -> impl Strategy<Value = Person> {
     let owner = prop_oneof![Just(String::new()), "\\PC{0,20}"];
     prop::collection::btree_map((0..6_usize, owner), state, 0..12).prop_map(
         |fields: BTreeMap<(usize, String), FieldState>| {
-            Person(fields.into_iter().map(|((index, of), state)| RecordField { index, of, state }).collect())
+            Person(fields.into_iter().map(|((index, of), state)| RecordField::owned(index, of, state)).collect())
         },
     )
 }

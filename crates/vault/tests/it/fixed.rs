@@ -46,7 +46,7 @@ fn fixed_row() -> KeyRow {
 
 #[test]
 fn the_first_key_row_and_its_record_open() {
-    let field = |index, of: &str, state| RecordField { index, of: of.to_owned(), state };
+    let field = |index, of: &str, state| RecordField::owned(index, of, state);
     let key = tree().unwrap(&fixed_row()).unwrap();
     let person: Person = key.open(PLACE, &Sealed::<Recipient>::from_bytes(unhex(CELL))).unwrap();
     let expected = Person(vec![

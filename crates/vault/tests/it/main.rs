@@ -66,28 +66,27 @@ columns! {
 
 /// A record that is nothing but its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Person(Vec<RecordField>);
+struct Person(Vec<RecordField<'static>>);
 
 impl SealedRecord for Person {
     const NAME: &'static str = "person";
     const FIELDS: &'static [&'static str] = &["name", "street", "town", "postcode", "phone", "gift_messages"];
 
-    fn fields(&self) -> Vec<RecordField> {
+    fn fields(&self) -> Vec<RecordField<'_>> {
         self.0.clone()
     }
 
-    fn rebuild(fields: Vec<RecordField>) -> Result<Self, RecordError> {
+    fn rebuild(fields: Vec<RecordField<'_>>) -> Result<Self, RecordError> {
         match fields.iter().find(|field| field.index >= Self::FIELDS.len()) {
             Some(newer) => Err(RecordError::NewerField { record: Self::NAME, index: newer.index }),
-            None => Ok(Self(fields)),
+            None => Ok(Self(fields.into_iter().map(RecordField::into_owned).collect())),
         }
     }
 }
 
 /// A person of whom only some texts are known, in the order of [`Person::FIELDS`].
 fn person(texts: &[&str]) -> Person {
-    let field =
-        |(index, text): (usize, &&str)| RecordField { index, of: String::new(), state: FieldState::value(*text) };
+    let field = |(index, text): (usize, &&str)| RecordField::owned(index, "", FieldState::value(*text));
     Person(texts.iter().enumerate().map(field).collect())
 }
 

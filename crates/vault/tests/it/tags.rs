@@ -32,7 +32,7 @@ fn a_buyer_is_known_again_on_one_account_of_one_seller_only() {
 fn a_digest_changes_with_every_part_of_the_content() {
     let scope = ScopeId::from_bytes([1; 16]);
     let digest = |person: &Person| tree().record_digest(scope, person).unwrap();
-    let field = |index, of: &str, state| RecordField { index, of: of.to_owned(), state };
+    let field = |index, of: &str, state| RecordField::owned(index, of, state);
     let people = [
         ada(),
         person(&[]),
@@ -61,6 +61,6 @@ fn a_digest_changes_with_every_part_of_the_content() {
 fn a_field_that_was_not_sent_is_no_content() {
     let scope = ScopeId::from_bytes([1; 16]);
     let mut with_gap = ada();
-    with_gap.0.push(RecordField { index: 5, of: String::new(), state: FieldState::NotSent });
+    with_gap.0.push(RecordField::owned(5, "", FieldState::NotSent));
     assert_eq!(tree().record_digest(scope, &with_gap), tree().record_digest(scope, &ada()));
 }
