@@ -7,14 +7,14 @@ use std::time::Duration;
 use ordersync_connector_api::{
     ConnectorError, ErrorKind, MarketplaceConnector, OrderPage, PageToken, Retry, Window, WindowRules,
 };
-use ordersync_store::{Account, AccountState, Lease, OrderCursor, PageWrite, ResumeHint, StoreError};
+use ordersync_store::{Account, AccountState, Lease, OrderCursor, ResumeHint, StoreError};
 use ordersync_types::{BusyGuard, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use std::sync::Arc;
 
-use crate::intake::{PagePlace, Touched};
+use crate::intake::{PagePlace, PreparedPage, Touched};
 use crate::{Core, CoreError, PageCounts};
 
 /// How reading behaves; the connector's rules say the rest.
@@ -55,7 +55,7 @@ struct Fetched {
 
 /// A page on its way to the database.
 struct Ready {
-    write: PageWrite,
+    page: PreparedPage,
     guard: BusyGuard,
     done: oneshot::Sender<()>,
 }
@@ -205,13 +205,14 @@ impl Core {
             };
             let prepared = self.prepare_page(account, connector.info(), page, place).await?;
             let (done_in, done) = oneshot::channel();
-            let sent = ready.send(Ready { write: prepared.write, guard, done: done_in }).await;
+            let counts = prepared.counts;
+            let sent = ready.send(Ready { page: prepared, guard, done: done_in }).await;
             if sent.is_err() {
                 return Ok(()); // the writer failed; its own error is told
             }
             in_flight.push_back((touched, done));
             report.pages += 1;
-            report.counts.add(&prepared.counts);
+            report.counts.add(&counts);
             if last {
                 report.watermark = Some(bound);
             }
@@ -272,10 +273,10 @@ async fn fetch_pages(
 }
 
 async fn write_pages(core: Arc<Core>, mut ready: mpsc::Receiver<Ready>) -> Result<(), CoreError> {
-    while let Some(Ready { write, guard: _handed_over, done }) = ready.recv().await {
+    while let Some(Ready { page, guard: _handed_over, done }) = ready.recv().await {
         let _busy = core.clock.busy();
-        let (began, orders) = (core.clock.monotonic(), write.orders.len());
-        core.store.write_page(write).await?;
+        let (began, orders) = (core.clock.monotonic(), page.orders);
+        core.store.write_page(page.write).await?;
         let took = core.clock.monotonic().saturating_sub(began);
         let page_write_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::debug!(orders, page_write_us, "a page is stored");

@@ -4,12 +4,14 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::batch::Batch;
 
 /// Rows a statement, largest first; what is left below the last goes in one more. Few sizes, so that each table needs
 /// few prepared statements; the largest keeps 32 columns below SQLite's limit of 32,766 variables.
 const SIZES: [usize; 2] = [100, 25];
 
-/// An `INSERT` of many rows into one table.
+/// An `INSERT` of many rows into one table, always in a transaction that an error ends: on SQLite a statement that fails
+/// halfway leaves its first rows behind.
 pub(crate) struct BulkInsert {
     /// The table.
     pub(crate) table: &'static str,
@@ -41,21 +43,31 @@ impl BulkInsert {
         shared: &[Shared],
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        debug_assert_eq!(shared.len(), self.shared.len(), "{}", self.table);
-        debug_assert!(values.len().is_multiple_of(self.columns.len()), "{}", self.table);
-        let backend = connection.get_database_backend();
         let mut written = 0;
-        let mut values = values.into_iter();
-        loop {
-            let left = values.len() / self.columns.len();
-            let rows = SIZES.into_iter().find(|size| *size <= left).unwrap_or(left);
-            if rows == 0 {
-                return Ok(written);
-            }
-            let chunk: Vec<Value> = values.by_ref().take(rows * self.columns.len()).collect();
-            let statement = Statement::from_sql_and_values(backend, self.sql(backend, shared, rows), chunk);
+        for statement in self.statements(connection.get_database_backend(), shared, values) {
             written += connection.execute_raw(statement).await?.rows_affected();
         }
+        Ok(written)
+    }
+
+    /// Adds what [`BulkInsert::run`] would run.
+    pub(crate) fn add_to(&self, batch: &mut Batch, shared: &[Shared], values: Vec<Value>) {
+        for statement in self.statements(batch.backend(), shared, values) {
+            batch.add_statement(statement);
+        }
+    }
+
+    fn statements(&self, backend: DbBackend, shared: &[Shared], values: Vec<Value>) -> impl Iterator<Item = Statement> {
+        debug_assert_eq!(shared.len(), self.shared.len(), "{}", self.table);
+        debug_assert!(values.len().is_multiple_of(self.columns.len()), "{}", self.table);
+        let width = self.columns.len();
+        let mut values = values.into_iter();
+        std::iter::from_fn(move || {
+            let left = values.len() / width;
+            let rows = SIZES.into_iter().find(|size| *size <= left).unwrap_or(left);
+            let chunk: Vec<Value> = values.by_ref().take(rows * width).collect();
+            (rows > 0).then(|| Statement::from_sql_and_values(backend, self.sql(backend, shared, rows), chunk))
+        })
     }
 
     fn sql(&self, backend: DbBackend, shared: &[Shared], rows: usize) -> String {
@@ -63,7 +75,9 @@ impl BulkInsert {
         let names: Vec<&str> = self.shared.iter().chain(self.columns).copied().collect();
         let literals: String = shared.iter().map(|value| value.literal(backend) + ",").collect();
         let mut sql = String::with_capacity(128 + rows * (literals.len() + width * 6));
-        sql.push_str(&format!("INSERT INTO {} ({}) VALUES ", self.table, names.join(", ")));
+        // `OR FAIL` spares SQLite a copy of every page it changes, from which it would undo the statement alone.
+        let insert = if backend == DbBackend::Sqlite { "INSERT OR FAIL" } else { "INSERT" };
+        sql.push_str(&format!("{insert} INTO {} ({}) VALUES ", self.table, names.join(", ")));
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ",(" });
             sql.push_str(&literals);
@@ -139,7 +153,7 @@ mod tests {
         );
         assert_eq!(
             insert.sql(DbBackend::Sqlite, &shared, 1),
-            "INSERT INTO t (s, i, n, a, b) VALUES \
+            "INSERT OR FAIL INTO t (s, i, n, a, b) VALUES \
              (7,x'000000000000000000000000000000ab','it''s',?,?) ON CONFLICT DO NOTHING"
         );
     }

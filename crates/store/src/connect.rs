@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ordersync_migrations::{DataMigrator, KeysMigrator, MigratorTrait};
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -261,6 +262,9 @@ async fn connect(
         options.map_sqlx_sqlite_opts(move |sqlite| sqlite_options(sqlite, name, writes, create));
         options.map_sqlx_sqlite_pool_opts(|pool| {
             pool.after_connect(|connection, _| Box::pin(assert_settings(connection)))
+                // A full disk makes SQLite end the transaction itself. The driver does not notice and would refuse the
+                // connection's every next transaction: it is replaced.
+                .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         });
     }
     sea_orm::Database::connect(options).await.map_err(|error| {

@@ -8,6 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
 
 use crate::accounts::seller_from;
+use crate::batch::Batch;
 use crate::bulk::{BulkInsert, Shared, filled_list, placeholders};
 use crate::entity::{data_key, key_encryption_key};
 use crate::error::is_unique_violation;
@@ -43,6 +44,8 @@ const INSERT_KEYS: BulkInsert = BulkInsert {
     columns: &["key_id", "class", "scope", "generation", "wrapped", "check_value", "created_at", "expires_at"],
     tail: "ON CONFLICT (seller_id, scope, class, generation) DO NOTHING",
 };
+
+const RAISE_RELIED_ON: &str = "UPDATE installation SET value = $1 WHERE name = 'keys_sequence' AND value < $2";
 
 impl Databases {
     /// The root secrets that the key store knows. Empty before `init` finished.
@@ -236,10 +239,14 @@ impl Databases {
 
 /// Stores the highest key sequence number that this data transaction relied on.
 pub(crate) async fn raise_relied_on<C: ConnectionTrait>(connection: &C, sequence: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE installation SET value = $1 WHERE name = 'keys_sequence' AND value < $2";
     let values = [sequence.into(), sequence.into()];
-    connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await?;
+    connection.execute_raw(statement(connection.get_database_backend(), RAISE_RELIED_ON, values)).await?;
     Ok(())
+}
+
+/// Adds what [`raise_relied_on`] does.
+pub(crate) fn add_relied_on(batch: &mut Batch, sequence: i64) {
+    batch.add(RAISE_RELIED_ON, [sequence.into(), sequence.into()]);
 }
 
 async fn raise_sequence<C: ConnectionTrait>(connection: &C) -> Result<i64, StoreError> {

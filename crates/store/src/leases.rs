@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use ordersync_types::Timestamp;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::sqlx::{self, SqliteConnection};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, Value};
 
+use crate::batch::driver;
 use crate::sql::statement;
 use crate::time::{from_ms, to_ms};
 use crate::{Databases, StoreError};
@@ -49,15 +51,24 @@ impl Lease {
 }
 
 impl LeaseProof {
-    /// Refuses the transaction when the lease has changed hands.
-    pub(crate) async fn check<C: ConnectionTrait>(&self, transaction: &C) -> Result<(), StoreError> {
-        let backend = transaction.get_database_backend();
-        // On PostgreSQL the row stays locked until the end, so that nobody takes the lease over in between.
-        let lock = if backend == DbBackend::Sqlite { "" } else { " FOR SHARE" };
-        let sql = format!("SELECT fence FROM lease WHERE name = $1 AND fence = $2{lock}");
+    /// Refuses PostgreSQL's transaction when the lease has changed hands. The row stays locked until the end, so that
+    /// nobody takes the lease over in between.
+    pub(crate) async fn check_postgres(&self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+        let sql = "SELECT fence FROM lease WHERE name = $1 AND fence = $2 FOR SHARE";
         let values: [Value; 2] = [self.name.as_str().into(), self.fence.into()];
-        let row = transaction.query_one_raw(statement(backend, sql, values)).await?;
-        if row.is_some() { Ok(()) } else { Err(StoreError::LeaseLost(self.name.clone())) }
+        let row = transaction.query_one_raw(statement(DbBackend::Postgres, sql, values)).await?;
+        if row.is_some() { Ok(()) } else { Err(self.lost()) }
+    }
+
+    /// Refuses SQLite's transaction when the lease has changed hands; it is the only writer until its end.
+    pub(crate) async fn check_sqlite(&self, transaction: &mut SqliteConnection) -> Result<(), StoreError> {
+        let query = sqlx::query("SELECT fence FROM lease WHERE name = ? AND fence = ?");
+        let row = query.bind(self.name.as_str()).bind(self.fence).fetch_optional(transaction).await.map_err(driver)?;
+        if row.is_some() { Ok(()) } else { Err(self.lost()) }
+    }
+
+    fn lost(&self) -> StoreError {
+        StoreError::LeaseLost(self.name.clone())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod batch;
 mod bulk;
 mod canary;
 mod columns;
@@ -37,7 +38,8 @@ pub use cursor::{OrderCursor, ResumeHint};
 pub use detail::{LineDetail, OrderDetail};
 pub use error::StoreError;
 pub use intake::{
-    BuyerRow, EventRow, KnownBuyer, KnownOrder, KnownRecord, LineRow, OrderRow, OrderWrite, PageWrite, RecipientRow,
+    BuyerRow, EventRow, KnownBuyer, KnownOrder, KnownRecord, LineRow, OrderRow, OrderWrite, PageWrite, ReadyPage,
+    RecipientRow,
 };
 pub use jobs::{ClaimedJob, JobKind, NewJob};
 pub use key_store::{KekRow, KeysWritten};

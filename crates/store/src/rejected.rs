@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use ordersync_types::{AccountId, SellerId, Timestamp, VendorOrderId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
+use crate::batch::Batch;
 use crate::bulk::{filled_list, placeholders};
 use crate::entity::rejected_order;
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
-use crate::{Databases, PageWrite, StoreError};
+use crate::{Databases, StoreError};
 
 /// An order that could not be read. Carries no value of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +33,15 @@ pub struct RejectedRow {
     pub tries: i64,
 }
 
-pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> Result<(), StoreError> {
-    let backend = transaction.get_database_backend();
-    let (seller, account) = (i64::from(page.seller.number()), page.account.as_uuid());
-    for row in &page.rejected {
+/// Adds what a page changes here: orders that could not be read, and those that now could.
+pub(crate) fn add_rejected(
+    batch: &mut Batch,
+    (seller, account, at): (SellerId, AccountId, Timestamp),
+    rejected: &[RejectedRow],
+    accepted: &[VendorOrderId],
+) {
+    let (seller, account) = (i64::from(seller.number()), account.as_uuid());
+    for row in rejected {
         let sql = "INSERT INTO rejected_order (seller_id, account_id, vendor_order_id, updated_at, field, reason, \
                    program_version, first_seen_at, last_seen_at, try_after, tries) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) \
@@ -52,12 +58,12 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
             row.reason.as_str().into(),
             row.program_version.as_str().into(),
             to_ms(row.first_seen_at).into(),
-            to_ms(page.at).into(),
+            to_ms(at).into(),
             to_ms(row.try_after).into(),
         ];
-        transaction.execute_raw(statement(backend, sql, values)).await?;
+        batch.add(sql, values);
     }
-    for chunk in page.accepted.chunks(200) {
+    for chunk in accepted.chunks(200) {
         let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
         let sql = format!(
             "DELETE FROM rejected_order WHERE seller_id = $1 AND account_id = $2 AND vendor_order_id IN ({})",
@@ -65,9 +71,8 @@ pub(crate) async fn write_rejected<C: ConnectionTrait>(transaction: &C, page: &P
         );
         let mut values: Vec<Value> = vec![seller.into(), account.into()];
         values.extend(list);
-        transaction.execute_raw(statement(backend, sql, values)).await?;
+        batch.add(sql, values);
     }
-    Ok(())
 }
 
 impl Databases {

@@ -10,7 +10,7 @@ use chrono::Duration;
 use ordersync_connector_api::{ConnectorInfo, OrderPage, RejectedOrder};
 use ordersync_order::Order;
 use ordersync_store::{
-    Account, JobKind, KnownOrder, LeaseProof, NewJob, OrderWrite, PageWrite, RejectedRow, ResumeHint,
+    Account, JobKind, KnownOrder, LeaseProof, NewJob, OrderWrite, PageWrite, ReadyPage, RejectedRow, ResumeHint,
 };
 use ordersync_types::{JobId, OrderId, Timestamp, VendorOrderId};
 use ordersync_vault::SubjectKey;
@@ -58,9 +58,10 @@ pub(crate) struct PagePlace {
 }
 
 /// A page ready to be written.
-#[derive(Debug)]
 pub(crate) struct PreparedPage {
-    pub(crate) write: PageWrite,
+    pub(crate) write: ReadyPage,
+    /// How many orders it writes.
+    pub(crate) orders: usize,
     pub(crate) counts: PageCounts,
 }
 
@@ -161,7 +162,8 @@ impl Core {
         write.buyers = plan.buyers;
         write.buyer_purges = plan.buyer_purges;
         write.keys_sequence = plan.keys_sequence;
-        Ok(PreparedPage { write, counts })
+        let orders = write.orders.len();
+        Ok(PreparedPage { write: self.store.ready_page(write), orders, counts })
     }
 
     /// The orders that were rejected before.

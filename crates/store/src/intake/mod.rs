@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{BuyerColumn, LeaseProof, NewJob, RecipientColumn, RejectedRow, ResumeHint};
 pub use known::{KnownBuyer, KnownOrder, KnownRecord};
+pub use write::ReadyPage;
 
 /// One order's open row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,16 @@
 //! Writing a page in one transaction.
 
-use ordersync_types::BuyerId;
-use sea_orm::{ConnectionTrait, Value};
+use ordersync_types::{AccountId, BuyerId, OrderId, SellerId, Timestamp};
+use sea_orm::Value;
 
-use super::{BuyerRow, EventRow, LineRow, OrderRow, PageWrite, RecipientRow};
+use super::{BuyerRow, EventRow, LineRow, OrderRow, OrderWrite, PageWrite, RecipientRow};
+use crate::batch::Batch;
 use crate::bulk::{BulkInsert, Shared};
 use crate::jobs::INSERT_JOBS;
 use crate::jobs::NewJob;
-use crate::rejected::write_rejected;
-use crate::sql::statement;
+use crate::rejected::add_rejected;
 use crate::time::{to_ms, to_ms_option};
-use crate::{Databases, StoreError};
+use crate::{Databases, LeaseProof, ResumeHint, StoreError};
 
 /// The first is the key.
 const ORDER_COLUMNS: &[&str] = &[
@@ -64,17 +64,13 @@ const INSERT_RECIPIENTS: BulkInsert = BulkInsert {
     table: "recipient",
     shared: &["seller_id"],
     columns: &["order_id", "key_id", "row_version", "digest", "purge_after", "sealed"],
-    tail: "ON CONFLICT (seller_id, order_id) DO UPDATE SET key_id = excluded.key_id, \
-           row_version = excluded.row_version, digest = excluded.digest, purge_after = excluded.purge_after, \
-           sealed = excluded.sealed",
+    tail: "",
 };
 const INSERT_BUYERS: BulkInsert = BulkInsert {
     table: "buyer",
     shared: &["seller_id", "account_id"],
     columns: &["buyer_id", "subject", "key_id", "row_version", "digest", "purge_after", "sealed"],
-    tail: "ON CONFLICT (seller_id, buyer_id) DO UPDATE SET key_id = excluded.key_id, \
-           row_version = excluded.row_version, digest = excluded.digest, purge_after = excluded.purge_after, \
-           sealed = excluded.sealed",
+    tail: "",
 };
 const INSERT_EVENTS: BulkInsert = BulkInsert {
     table: "order_event",
@@ -83,43 +79,50 @@ const INSERT_EVENTS: BulkInsert = BulkInsert {
     tail: "",
 };
 
+/// A page whose statements are made: all that is left is to run them.
+pub struct ReadyPage {
+    batch: Batch,
+    lease: Option<LeaseProof>,
+}
+
 impl Databases {
+    /// Makes the statements of a page, so that the database is not held while it is done.
+    pub fn ready_page(&self, page: PageWrite) -> ReadyPage {
+        let mut batch = Batch::new(self.data.backend);
+        let PageWrite { seller, account, at, orders, lease, .. } = page;
+        let seller_shared = [Shared::Int(i64::from(seller.number()))];
+        let account_shared = [Shared::Int(i64::from(seller.number())), Shared::Id(account.as_uuid())];
+        add_orders(&mut batch, seller, &account_shared, orders);
+        add_recipients(&mut batch, seller, page.recipients, &page.recipient_purges);
+        add_buyers(&mut batch, seller, &account_shared, page.buyers, &page.buyer_purges);
+        INSERT_EVENTS.add_to(&mut batch, &seller_shared, page.events.into_iter().flat_map(event_values).collect());
+        INSERT_JOBS.add_to(&mut batch, &seller_shared, page.jobs.iter().flat_map(NewJob::values).collect());
+        add_rejected(&mut batch, (seller, account, at), &page.rejected, &page.accepted);
+        if page.moves_cursor {
+            add_cursor(&mut batch, (seller, account, at), page.resume.as_ref(), page.watermark);
+        }
+        crate::key_store::add_relied_on(&mut batch, page.keys_sequence);
+        ReadyPage { batch, lease }
+    }
+
     /// Writes a page in one transaction.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Full`]; else what the driver says. Nothing is written then.
-    pub async fn write_page(&self, mut page: PageWrite) -> Result<(), StoreError> {
-        let transaction = self.data.begin().await?;
-        if let Some(lease) = &page.lease {
-            lease.check(&transaction).await?;
-        }
-        write_orders(&transaction, &mut page).await?;
-        write_people(&transaction, &mut page).await?;
-        let seller = [Shared::Int(i64::from(page.seller.number()))];
-        INSERT_EVENTS.run(&transaction, &seller, page.events.drain(..).flat_map(event_values).collect()).await?;
-        INSERT_JOBS.run(&transaction, &seller, page.jobs.iter().flat_map(NewJob::values).collect()).await?;
-        write_rejected(&transaction, &page).await?;
-        if page.moves_cursor {
-            write_cursor(&transaction, &page).await?;
-        }
-        crate::key_store::raise_relied_on(&transaction, page.keys_sequence).await?;
-        transaction.commit().await?;
-        Ok(())
+    pub async fn write_page(&self, page: ReadyPage) -> Result<(), StoreError> {
+        page.batch.write(&self.data, page.lease.as_ref()).await
     }
 }
 
-async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &mut PageWrite) -> Result<(), StoreError> {
-    let seller = i64::from(page.seller.number());
-    let shared = [Shared::Int(seller), Shared::Id(page.account.as_uuid())];
-    let (known, new): (Vec<_>, Vec<_>) = page.orders.drain(..).partition(|order| order.known);
+fn add_orders(batch: &mut Batch, seller: SellerId, shared: &[Shared], page: Vec<OrderWrite>) {
+    let seller = i64::from(seller.number());
+    let (known, new): (Vec<_>, Vec<_>) = page.into_iter().partition(|order| order.known);
     let (mut orders, mut lines) = (Vec::with_capacity(new.len() * ORDER_COLUMNS.len()), Vec::new());
     for order in new {
         orders.extend(order_values(order.row));
         lines.extend(order.lines.into_iter().flat_map(line_values));
     }
-    INSERT_ORDERS.run(transaction, &shared, orders).await?;
-
-    let backend = transaction.get_database_backend();
+    INSERT_ORDERS.add_to(batch, shared, orders);
     for order in known {
         // The key comes last here, and what follows it is set anew.
         let set = ORDER_COLUMNS.get(1..).unwrap_or_default();
@@ -133,58 +136,79 @@ async fn write_orders<C: ConnectionTrait>(transaction: &C, page: &mut PageWrite)
         let order_id = order.row.order_id;
         let mut values = order_values(order.row);
         values.rotate_left(1);
-        let values = values.into_iter().chain([seller.into()]);
-        transaction.execute_raw(statement(backend, sql, values)).await?;
+        batch.add_for_one_row("orders", sql, values.into_iter().chain([seller.into()]));
         if !order.lines.is_empty() {
             let sql = "DELETE FROM order_line WHERE seller_id = $1 AND order_id = $2";
-            let values = [seller.into(), order_id.as_uuid().into()];
-            transaction.execute_raw(statement(backend, sql, values)).await?;
+            batch.add(sql, [seller.into(), order_id.as_uuid().into()]);
         }
         lines.extend(order.lines.into_iter().flat_map(line_values));
     }
-    INSERT_LINES.run(transaction, &[Shared::Int(seller)], lines).await?;
-    Ok(())
+    INSERT_LINES.add_to(batch, &[Shared::Int(seller)], lines);
 }
 
-async fn write_people<C: ConnectionTrait>(transaction: &C, page: &mut PageWrite) -> Result<(), StoreError> {
-    let seller = i64::from(page.seller.number());
-    let backend = transaction.get_database_backend();
-    let shared = [Shared::Int(seller)];
-    INSERT_RECIPIENTS.run(transaction, &shared, page.recipients.drain(..).flat_map(recipient_values).collect()).await?;
-    let shared = [Shared::Int(seller), Shared::Id(page.account.as_uuid())];
-    INSERT_BUYERS.run(transaction, &shared, page.buyers.drain(..).flat_map(buyer_values).collect()).await?;
-    for (order, purge_after) in &page.recipient_purges {
+fn add_recipients(batch: &mut Batch, seller: SellerId, rows: Vec<RecipientRow>, purges: &[(OrderId, Timestamp)]) {
+    let seller = i64::from(seller.number());
+    let (new, changed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.row_version == 1);
+    INSERT_RECIPIENTS.add_to(batch, &[Shared::Int(seller)], new.into_iter().flat_map(recipient_values).collect());
+    // A row that is gone was purged since the page was read: the purge stands.
+    for row in changed {
+        let sql = "UPDATE recipient SET key_id = $1, row_version = $2, digest = $3, purge_after = $4, sealed = $5 \
+                   WHERE order_id = $6 AND seller_id = $7";
+        let mut values = recipient_values(row);
+        values.rotate_left(1);
+        batch.add(sql, values.into_iter().chain([seller.into()]));
+    }
+    for (order, purge_after) in purges {
         let sql = "UPDATE recipient SET purge_after = $1 WHERE seller_id = $2 AND order_id = $3";
-        let values = [to_ms(*purge_after).into(), seller.into(), order.as_uuid().into()];
-        transaction.execute_raw(statement(backend, sql, values)).await?;
+        batch.add(sql, [to_ms(*purge_after).into(), seller.into(), order.as_uuid().into()]);
     }
-    for (buyer, purge_after) in &page.buyer_purges {
-        let sql = "UPDATE buyer SET purge_after = $1 WHERE seller_id = $2 AND buyer_id = $3";
-        let values = [to_ms(*purge_after).into(), seller.into(), buyer.as_uuid().into()];
-        transaction.execute_raw(statement(backend, sql, values)).await?;
-    }
-    Ok(())
 }
 
-async fn write_cursor<C: ConnectionTrait>(transaction: &C, page: &PageWrite) -> Result<(), StoreError> {
-    let resume = page.resume.as_ref();
+fn add_buyers(
+    batch: &mut Batch,
+    seller: SellerId,
+    shared: &[Shared],
+    rows: Vec<BuyerRow>,
+    purges: &[(BuyerId, Timestamp)],
+) {
+    let seller = i64::from(seller.number());
+    let (new, changed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.row_version == 1);
+    INSERT_BUYERS.add_to(batch, shared, new.into_iter().flat_map(buyer_values).collect());
+    // As with recipients.
+    for row in changed {
+        let sql = "UPDATE buyer SET subject = $1, key_id = $2, row_version = $3, digest = $4, purge_after = $5, \
+                   sealed = $6 WHERE buyer_id = $7 AND seller_id = $8";
+        let mut values = buyer_values(row);
+        values.rotate_left(1);
+        batch.add(sql, values.into_iter().chain([seller.into()]));
+    }
+    for (buyer, purge_after) in purges {
+        let sql = "UPDATE buyer SET purge_after = $1 WHERE seller_id = $2 AND buyer_id = $3";
+        batch.add(sql, [to_ms(*purge_after).into(), seller.into(), buyer.as_uuid().into()]);
+    }
+}
+
+fn add_cursor(
+    batch: &mut Batch,
+    (seller, account, at): (SellerId, AccountId, Timestamp),
+    resume: Option<&ResumeHint>,
+    watermark: Option<Timestamp>,
+) {
     let sql = "UPDATE order_cursor SET watermark = COALESCE($1, watermark), window_from = $2, window_to = $3, \
                page_token = $4, page_token_at = $5, polled_at = $6, caught_up_at = COALESCE($7, caught_up_at), \
                failed_at = NULL, failure = NULL WHERE seller_id = $8 AND account_id = $9";
     let values: [Value; 9] = [
-        to_ms_option(page.watermark).into(),
+        to_ms_option(watermark).into(),
         resume.map(|hint| to_ms(hint.window_from)).into(),
         resume.map(|hint| to_ms(hint.window_to)).into(),
         resume.and_then(|hint| hint.page_token.clone()).into(),
         resume.map(|hint| to_ms(hint.at)).into(),
-        to_ms(page.at).into(),
-        page.watermark.map(|_| to_ms(page.at)).into(),
-        i64::from(page.seller.number()).into(),
-        page.account.as_uuid().into(),
+        to_ms(at).into(),
+        watermark.map(|_| to_ms(at)).into(),
+        i64::from(seller.number()).into(),
+        account.as_uuid().into(),
     ];
-    let statement = statement(transaction.get_database_backend(), sql, values);
-    let changed = transaction.execute_raw(statement).await?.rows_affected();
-    if changed == 1 { Ok(()) } else { Err(StoreError::damaged("order_cursor", "the account has no cursor")) }
+    batch.add_for_one_row("order_cursor", sql, values);
 }
 
 fn order_values(row: OrderRow) -> [Value; 26] {
