@@ -43,7 +43,7 @@ impl Core {
         let page = OrderPage { orders, rejected, next: None, bound: None };
         let place = PagePlace { resume: None, watermark: None, moves_cursor: false, lease: None };
         let prepared = self.prepare_page(account, connector.info(), page, place).await?;
-        self.store.write_page(prepared.write).await?;
+        self.store.write_pages(vec![prepared.write]).await?;
         Ok(prepared.counts)
     }
 

@@ -1,20 +1,19 @@
-//! Reading an account: which window, where it goes on, and a pipeline in which fetching page n+1 and sealing it
-//! overlap with writing page n.
+//! Reading an account: which window, and where it goes on.
 
-use std::collections::VecDeque;
+mod pages;
+
 use std::time::Duration;
 
-use ordersync_connector_api::{
-    ConnectorError, ErrorKind, MarketplaceConnector, OrderPage, PageToken, Retry, Window, WindowRules,
-};
+use ordersync_connector_api::{ConnectorError, ErrorKind, MarketplaceConnector, PageToken, Retry, Window, WindowRules};
 use ordersync_store::{Account, AccountState, Lease, OrderCursor, ResumeHint, StoreError};
-use ordersync_types::{BusyGuard, Timestamp};
-use tokio::sync::{mpsc, oneshot};
+use ordersync_types::Timestamp;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use std::sync::Arc;
 
-use crate::intake::{PagePlace, PreparedPage, Touched};
+use pages::{OfWindow, PAGES_READY, Preparing, fetch_pages, write_pages};
+
 use crate::{Core, CoreError, PageCounts};
 
 /// How reading behaves; the connector's rules say the rest.
@@ -39,26 +38,6 @@ pub struct SyncReport {
 const LEASE: Duration = Duration::from_secs(30);
 /// A resume hint older than this share of its token's life is not tried: 20 of Amazon's 24 hours.
 const HINT_SHARE: (i64, i64) = (5, 6);
-
-/// Pages that may wait, sealed, for the one that is being written: every now and then a write takes three times as long,
-/// when the database moves its log into its file.
-const PAGES_READY: usize = 2;
-
-/// A page on its way from the fetcher, with the guard that keeps simulated time from jumping over it.
-struct Fetched {
-    page: OrderPage,
-    /// Where this page's window goes on.
-    next: Option<ResumeHint>,
-    guard: BusyGuard,
-    taken: oneshot::Sender<()>,
-}
-
-/// A page on its way to the database.
-struct Ready {
-    page: PreparedPage,
-    guard: BusyGuard,
-    done: oneshot::Sender<()>,
-}
 
 impl Core {
     /// Reads an account up to the present: the unfinished window if there is one, else the next.
@@ -152,14 +131,17 @@ impl Core {
         place: Option<PageToken>,
         lease: &Lease,
     ) -> Result<SyncReport, CoreError> {
-        let (fetched_in, mut fetched) = mpsc::channel::<Fetched>(1);
-        let (ready_in, ready) = mpsc::channel::<Ready>(PAGES_READY);
+        let (fetched_in, fetched) = mpsc::channel(1);
+        let (ready_in, ready) = mpsc::channel(PAGES_READY);
         // Both helpers end with this future: a set that is dropped aborts its tasks.
         let mut tasks: JoinSet<Result<(), CoreError>> = JoinSet::new();
         tasks.spawn(fetch_pages(self.clone(), connector.clone(), window, place, fetched_in));
-        tasks.spawn(write_pages(self.clone(), ready));
-        let mut report = SyncReport::default();
-        let prepared = self.prepare_pages(account, connector, window, lease, &mut fetched, ready_in, &mut report).await;
+        // On a thread of its own: a transaction is a dozen short waits, and after each of them the next statement would
+        // wait until sealing, which keeps the runtime's threads busy for milliseconds, lets one of them go.
+        let (writer, runtime) = (write_pages(self.clone(), ready), tokio::runtime::Handle::current());
+        tasks.spawn_blocking(move || runtime.block_on(writer));
+        let of = OfWindow { core: self.as_ref(), account, info: connector.info(), window, lease };
+        let prepared = Preparing::new(of, ready_in).run(fetched).await;
         // Fetcher and writer are both waited for: when one page cannot be fetched, those before it are still written.
         // Their own errors are the cause when preparing ended early, so they are told first.
         let mut cause = None;
@@ -170,119 +152,8 @@ impl Core {
         if let Some(cause) = cause {
             return Err(cause);
         }
-        prepared?;
-        Ok(report)
+        prepared
     }
-
-    #[expect(clippy::too_many_arguments, reason = "the middle of a pipeline holds both its ends")]
-    async fn prepare_pages(
-        &self,
-        account: &Account,
-        connector: &Arc<dyn MarketplaceConnector>,
-        window: Window,
-        lease: &Lease,
-        fetched: &mut mpsc::Receiver<Fetched>,
-        ready: mpsc::Sender<Ready>,
-        report: &mut SyncReport,
-    ) -> Result<(), CoreError> {
-        // The pages on their way to the database, in their order.
-        let mut in_flight: VecDeque<(Touched, oneshot::Receiver<()>)> = VecDeque::new();
-        while let Some(Fetched { page, next, guard: _handed_over, taken }) = fetched.recv().await {
-            let guard = self.clock.busy();
-            // The fetcher may go on, and sleep: this page is under our own guard now.
-            let _fetcher_gone = taken.send(());
-            let touched = self.touched(account, &page);
-            if !written_where_they_meet(&mut in_flight, &touched).await {
-                return Ok(()); // the writer failed; its own error is told
-            }
-            let last = next.is_none();
-            let bound = page.bound.map_or(window.to, |bound| bound.min(window.to));
-            let place = PagePlace {
-                resume: next,
-                watermark: last.then_some(bound),
-                moves_cursor: true,
-                lease: Some(lease.proof()),
-            };
-            let prepared = self.prepare_page(account, connector.info(), page, place).await?;
-            let (done_in, done) = oneshot::channel();
-            let counts = prepared.counts;
-            let sent = ready.send(Ready { page: prepared, guard, done: done_in }).await;
-            if sent.is_err() {
-                return Ok(()); // the writer failed; its own error is told
-            }
-            in_flight.push_back((touched, done));
-            report.pages += 1;
-            report.counts.add(&counts);
-            if last {
-                report.watermark = Some(bound);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Waits until no page that is still to be written has an order or a buyer of `touched`; false when the writer failed.
-async fn written_where_they_meet(
-    in_flight: &mut VecDeque<(Touched, oneshot::Receiver<()>)>,
-    touched: &Touched,
-) -> bool {
-    while in_flight.front_mut().is_some_and(|(_, done)| done.try_recv().is_ok()) {
-        in_flight.pop_front();
-    }
-    while in_flight.iter().any(|(other, _)| touched.meets(other)) {
-        let Some((_, done)) = in_flight.pop_front() else { break };
-        if done.await.is_err() {
-            return false;
-        }
-    }
-    true
-}
-
-async fn fetch_pages(
-    core: Arc<Core>,
-    connector: Arc<dyn MarketplaceConnector>,
-    window: Window,
-    mut place: Option<PageToken>,
-    fetched: mpsc::Sender<Fetched>,
-) -> Result<(), CoreError> {
-    loop {
-        let guard = core.clock.busy();
-        // A fetch that waits for its rate budget may wait for minutes; dropping it loses nothing, because the place
-        // in the window is stored with the page before.
-        let mut page = tokio::select! {
-            page = connector.poll_orders(window, place.as_ref()) => page?,
-            () = core.stopped() => return Ok(()),
-        };
-        let next = page.next.take();
-        let hint = next.as_ref().map(|next| ResumeHint {
-            window_from: window.from,
-            window_to: window.to,
-            page_token: next.survives_restart.then(|| next.token.as_str().to_owned()),
-            at: core.clock.now(),
-        });
-        let (taken, was_taken) = oneshot::channel();
-        let sent = fetched.send(Fetched { page, next: hint, guard, taken }).await;
-        if sent.is_err() || was_taken.await.is_err() {
-            return Ok(()); // preparing failed; its own error is told
-        }
-        match next {
-            Some(next) => place = Some(next.token),
-            None => return Ok(()),
-        }
-    }
-}
-
-async fn write_pages(core: Arc<Core>, mut ready: mpsc::Receiver<Ready>) -> Result<(), CoreError> {
-    while let Some(Ready { page, guard: _handed_over, done }) = ready.recv().await {
-        let _busy = core.clock.busy();
-        let (began, orders) = (core.clock.monotonic(), page.orders);
-        core.store.write_page(page.write).await?;
-        let took = core.clock.monotonic().saturating_sub(began);
-        let page_write_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        tracing::debug!(orders, page_write_us, "a page is stored");
-        let _nobody_waits = done.send(());
-    }
-    Ok(())
 }
 
 /// The hint of an unfinished window, while the marketplace still takes its token.

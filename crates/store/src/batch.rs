@@ -69,6 +69,11 @@ impl Batch {
         self.steps.push(Step { statement, one_row_of });
     }
 
+    /// Adds what another one holds.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.steps.extend(other.steps);
+    }
+
     /// Runs all statements in one transaction, if the lease is still held.
     ///
     /// # Errors

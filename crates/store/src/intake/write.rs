@@ -105,12 +105,18 @@ impl Databases {
         ReadyPage { batch, lease }
     }
 
-    /// Writes a page in one transaction.
+    /// Writes pages that follow each other in one transaction, under the lease of the last.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Full`]; else what the driver says. Nothing is written then.
-    pub async fn write_page(&self, page: ReadyPage) -> Result<(), StoreError> {
-        page.batch.write(&self.data, page.lease.as_ref()).await
+    pub async fn write_pages(&self, pages: Vec<ReadyPage>) -> Result<(), StoreError> {
+        let mut all = Batch::new(self.data.backend);
+        let mut last_lease = None;
+        for ReadyPage { batch, lease } in pages {
+            all.append(batch);
+            last_lease = lease.or(last_lease);
+        }
+        all.write(&self.data, last_lease.as_ref()).await
     }
 }
 

@@ -37,7 +37,7 @@ async fn a_page_without_its_lease_writes_nothing() {
         let mut page = sample::page(&account);
         page.orders = vec![sample::order(1)];
         page.lease = Some(lease.proof());
-        let error = databases.write_page(databases.ready_page(page.clone())).await.unwrap_err();
+        let error = databases.write_pages(vec![databases.ready_page(page.clone())]).await.unwrap_err();
         assert!(matches!(error, StoreError::LeaseLost(_)), "{}: {error}", fresh.kind);
         assert_eq!(databases.number(false, "SELECT COUNT(*) FROM orders").await, 0);
         assert_eq!(databases.order_cursor(sample::SELLER, account.account).await.unwrap().watermark, None);

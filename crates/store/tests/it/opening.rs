@@ -60,11 +60,11 @@ async fn a_full_disk_is_told_and_nothing_is_half_written() {
     databases.run_raw(false, &format!("PRAGMA max_page_count = {pages}")).await;
     let mut page = crate::sample::page(&account);
     page.orders = (1..200).map(crate::sample::order).collect();
-    let error = databases.write_page(databases.ready_page(page.clone())).await.unwrap_err();
+    let error = databases.write_pages(vec![databases.ready_page(page.clone())]).await.unwrap_err();
     assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert!(error.is_transient());
     assert_eq!(databases.number(false, "SELECT COUNT(*) FROM orders").await, 0);
     databases.run_raw(false, "PRAGMA max_page_count = 1000000").await;
-    databases.write_page(databases.ready_page(page.clone())).await.unwrap();
+    databases.write_pages(vec![databases.ready_page(page.clone())]).await.unwrap();
     assert_eq!(databases.number(false, "SELECT COUNT(*) FROM orders").await, 199);
 }
