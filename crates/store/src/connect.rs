@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ordersync_migrations::{DataMigrator, KeysMigrator, MigratorTrait};
-use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Connection, Executor};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -265,6 +265,15 @@ async fn connect(
                 // A full disk makes SQLite end the transaction itself. The driver does not notice and would refuse the
                 // connection's every next transaction: it is replaced.
                 .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        });
+    }
+    if matches!(url, DatabaseUrl::Postgres(_)) {
+        options.map_sqlx_postgres_pool_opts(|pool| {
+            // A plan that is kept from when a table was small reads all of it, for as long as nobody analyses it: a
+            // first sync slows down with every page.
+            pool.after_connect(|connection, _| {
+                Box::pin(async { connection.execute("SET plan_cache_mode = force_custom_plan").await.map(|_| ()) })
+            })
         });
     }
     sea_orm::Database::connect(options).await.map_err(|error| {

@@ -2,11 +2,11 @@
 
 use ordersync_types::{AccountId, BuyerId, KeyId, OrderId, SellerId, Timestamp, VendorOrderId};
 use ordersync_vault::SubjectKey;
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::bulk::{filled_list, placeholders};
-use crate::sql::statement;
+use crate::sql::{RowsOfEach, statement};
 use crate::time::{from_ms, from_ms_option};
 use crate::{Databases, StoreError};
 
@@ -63,6 +63,16 @@ pub struct KnownBuyer {
     pub record: KnownRecord,
 }
 
+const ORDERS_BY_NUMBER: RowsOfEach = RowsOfEach {
+    table: "orders",
+    condition: "seller_id = $1 AND account_id = $2",
+    parameters: 2,
+    column: "vendor_order_id",
+    of: ArrayType::String,
+};
+const BUYERS_BY_SUBJECT: RowsOfEach =
+    RowsOfEach { table: "buyer", condition: "seller_id = $1", parameters: 1, column: "subject", of: ArrayType::Bytes };
+
 impl Databases {
     /// What is stored of these orders. The numbers must be different.
     ///
@@ -76,14 +86,14 @@ impl Databases {
     ) -> Result<Vec<KnownOrder>, StoreError> {
         let mut known = Vec::new();
         for chunk in ids.chunks(200) {
-            let list = filled_list(chunk.iter().map(|id| id.as_str().into()).collect());
+            let list = chunk.iter().map(|id| id.as_str().into()).collect();
+            let (from, list) = ORDERS_BY_NUMBER.from(self.data.backend, list);
             let sql = format!(
-                "SELECT o.order_id, o.vendor_order_id, o.status, o.status_code, o.updated_at, o.first_read_at, o.digest, \
-                 o.dispatched_at, o.delivered_at, o.history, o.buyer_id, o.delivery_purged_at, \
+                "SELECT found.order_id, found.vendor_order_id, found.status, found.status_code, found.updated_at, \
+                 found.first_read_at, found.digest, found.dispatched_at, found.delivered_at, found.history, \
+                 found.buyer_id, found.delivery_purged_at, \
                  r.key_id, r.row_version, r.digest AS recipient_digest, r.purge_after \
-                 FROM orders o LEFT JOIN recipient r ON r.seller_id = o.seller_id AND r.order_id = o.order_id \
-                 WHERE o.seller_id = $1 AND o.account_id = $2 AND o.vendor_order_id IN ({})",
-                placeholders(3, list.len())
+                 FROM {from} LEFT JOIN recipient r ON r.seller_id = found.seller_id AND r.order_id = found.order_id"
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), account.as_uuid().into()];
             values.extend(list);
@@ -102,12 +112,9 @@ impl Databases {
     pub async fn known_buyers(&self, seller: SellerId, subjects: &[SubjectKey]) -> Result<Vec<KnownBuyer>, StoreError> {
         let mut known = Vec::new();
         for chunk in subjects.chunks(200) {
-            let list = filled_list(chunk.iter().map(|subject| subject.as_bytes().to_vec().into()).collect());
-            let sql = format!(
-                "SELECT buyer_id, subject, key_id, row_version, digest, purge_after FROM buyer \
-                 WHERE seller_id = $1 AND subject IN ({})",
-                placeholders(2, list.len())
-            );
+            let list = chunk.iter().map(|subject| subject.as_bytes().to_vec().into()).collect();
+            let (from, list) = BUYERS_BY_SUBJECT.from(self.data.backend, list);
+            let sql = format!("SELECT buyer_id, subject, key_id, row_version, digest, purge_after FROM {from}");
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
             values.extend(list);
             let statement = statement(self.data.backend, sql, values);
