@@ -140,7 +140,7 @@ impl Core {
         // wait until sealing, which keeps the runtime's threads busy for milliseconds, lets one of them go.
         let (writer, runtime) = (write_pages(self.clone(), ready), tokio::runtime::Handle::current());
         tasks.spawn_blocking(move || runtime.block_on(writer));
-        let of = OfWindow { core: self.as_ref(), account, info: connector.info(), window, lease };
+        let of = OfWindow { core: self, account, connector, window, lease };
         let prepared = Preparing::new(of, ready_in).run(fetched).await;
         // Fetcher and writer are both waited for: when one page cannot be fetched, those before it are still written.
         // Their own errors are the cause when preparing ended early, so they are told first.

@@ -5,18 +5,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use ordersync_connector_api::{ConnectorInfo, MarketplaceConnector, OrderPage, PageToken, Window};
+use ordersync_connector_api::{MarketplaceConnector, OrderPage, PageToken, Window};
 use ordersync_store::{Account, Lease, ResumeHint};
 use ordersync_types::BusyGuard;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 use super::SyncReport;
 use crate::intake::{PagePlace, PreparedPage, Touched};
 use crate::{Core, CoreError};
 
-/// Pages that are prepared at a time: while one waits for its keys to be durable, the next is sealed.
+/// Pages that are prepared at a time, each by a task of its own: while one waits for its keys to be durable, the next is
+/// sealed.
 const PAGES_PREPARED: usize = 2;
 /// Pages that may wait, sealed, for the one that is being written: every now and then a write takes three times as long,
 /// when the database moves its log into its file.
@@ -102,9 +103,9 @@ pub(super) async fn write_pages(core: Arc<Core>, mut ready: mpsc::Receiver<Ready
 /// What all pages of a window have in common.
 #[derive(Clone, Copy)]
 pub(super) struct OfWindow<'a> {
-    pub(super) core: &'a Core,
+    pub(super) core: &'a Arc<Core>,
     pub(super) account: &'a Account,
-    pub(super) info: &'a ConnectorInfo,
+    pub(super) connector: &'a Arc<dyn MarketplaceConnector>,
     pub(super) window: Window,
     pub(super) lease: &'a Lease,
 }
@@ -113,7 +114,10 @@ pub(super) struct OfWindow<'a> {
 pub(super) struct Preparing<'a> {
     of: OfWindow<'a>,
     ready: mpsc::Sender<Ready>,
-    prepared: FuturesOrdered<BoxFuture<'a, Result<Ready, CoreError>>>,
+    /// Ended with this.
+    tasks: JoinSet<()>,
+    /// Their results, in the order of the pages.
+    prepared: FuturesOrdered<oneshot::Receiver<Result<Ready, CoreError>>>,
     /// The pages that are not written yet, in their order, with what tells when they are.
     unwritten: VecDeque<(Touched, oneshot::Receiver<()>)>,
     report: SyncReport,
@@ -122,10 +126,14 @@ pub(super) struct Preparing<'a> {
 /// The writer is gone: its own error is told.
 struct WriterGone;
 
+/// A page whose task ended without a result.
+const STOPPED: Result<Ready, CoreError> = Err(CoreError::Stopped("preparing a page"));
+
 impl<'a> Preparing<'a> {
     pub(super) fn new(of: OfWindow<'a>, ready: mpsc::Sender<Ready>) -> Self {
         let report = SyncReport::default();
-        Self { of, ready, prepared: FuturesOrdered::new(), unwritten: VecDeque::new(), report }
+        let (tasks, prepared, unwritten) = (JoinSet::new(), FuturesOrdered::new(), VecDeque::new());
+        Self { of, ready, tasks, prepared, unwritten, report }
     }
 
     /// Prepares what is fetched and hands it to the writer, until the last page or the first error.
@@ -134,7 +142,7 @@ impl<'a> Preparing<'a> {
         while more || !self.prepared.is_empty() {
             let on = tokio::select! {
                 biased;
-                Some(page) = self.prepared.next() => self.hand_over(page?).await,
+                Some(page) = self.prepared.next() => self.hand_over(page.unwrap_or(STOPPED)?).await,
                 page = fetched.recv(), if more && self.prepared.len() < PAGES_PREPARED => match page {
                     Some(page) => self.begin(page).await?,
                     None => {
@@ -154,7 +162,7 @@ impl<'a> Preparing<'a> {
     /// held of them is looked up in the database.
     async fn begin(&mut self, fetched: Fetched) -> Result<Result<(), WriterGone>, CoreError> {
         let Fetched { page, next, guard: _handed_over, taken } = fetched;
-        let OfWindow { core, account, info, window, lease } = self.of;
+        let OfWindow { core, account, connector, window, lease } = self.of;
         let guard = core.clock.busy();
         // The fetcher may go on, and sleep: this page is under our own guard now.
         let _fetcher_gone = taken.send(());
@@ -164,7 +172,7 @@ impl<'a> Preparing<'a> {
         }
         while self.unwritten.iter().any(|(other, _)| touched.meets(other)) {
             while let Some(page) = self.prepared.next().await {
-                if let Err(gone) = self.hand_over(page?).await {
+                if let Err(gone) = self.hand_over(page.unwrap_or(STOPPED)?).await {
                     return Ok(Err(gone));
                 }
             }
@@ -182,10 +190,14 @@ impl<'a> Preparing<'a> {
         let place = PagePlace { resume: next, watermark, moves_cursor: true, lease: Some(lease.proof()) };
         let (done_in, done) = oneshot::channel();
         self.unwritten.push_back((touched, done));
-        self.prepared.push_back(Box::pin(async move {
-            let page = core.prepare_page(account, info, page, place).await?;
-            Ok(Ready { page, guard, done: done_in })
-        }));
+        let (core, account, connector) = (core.clone(), account.clone(), connector.clone());
+        let (result_in, result) = oneshot::channel();
+        while self.tasks.try_join_next().is_some() {}
+        self.tasks.spawn(async move {
+            let page = core.prepare_page(&account, connector.info(), page, place).await;
+            let _reading_ended = result_in.send(page.map(|page| Ready { page, guard, done: done_in }));
+        });
+        self.prepared.push_back(result);
         Ok(Ok(()))
     }
 
