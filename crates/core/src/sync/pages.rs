@@ -123,11 +123,15 @@ pub(super) struct Preparing<'a> {
     report: SyncReport,
 }
 
-/// The writer is gone: its own error is told.
-struct WriterGone;
+/// A page on its way out of its task, which may end without a result.
+type Prepared = Result<Result<Ready, CoreError>, oneshot::error::RecvError>;
 
-/// A page whose task ended without a result.
-const STOPPED: Result<Ready, CoreError> = Err(CoreError::Stopped("preparing a page"));
+/// Why preparing ends early.
+enum Ended {
+    /// The writer failed: its own error is told.
+    WriterGone,
+    Failed(CoreError),
+}
 
 impl<'a> Preparing<'a> {
     pub(super) fn new(of: OfWindow<'a>, ready: mpsc::Sender<Ready>) -> Self {
@@ -142,17 +146,19 @@ impl<'a> Preparing<'a> {
         while more || !self.prepared.is_empty() {
             let on = tokio::select! {
                 biased;
-                Some(page) = self.prepared.next() => self.hand_over(page.unwrap_or(STOPPED)?).await,
+                Some(page) = self.prepared.next() => self.hand_over(page).await,
                 page = fetched.recv(), if more && self.prepared.len() < PAGES_PREPARED => match page {
-                    Some(page) => self.begin(page).await?,
+                    Some(page) => self.begin(page).await,
                     None => {
                         more = false;
                         Ok(())
                     }
                 },
             };
-            if let Err(WriterGone) = on {
-                break;
+            match on {
+                Ok(()) => {}
+                Err(Ended::WriterGone) => break,
+                Err(Ended::Failed(error)) => return Err(error),
             }
         }
         Ok(self.report)
@@ -160,7 +166,7 @@ impl<'a> Preparing<'a> {
 
     /// Begins to prepare a page, as soon as every page before it that has one of its orders or buyers is written: what is
     /// held of them is looked up in the database.
-    async fn begin(&mut self, fetched: Fetched) -> Result<Result<(), WriterGone>, CoreError> {
+    async fn begin(&mut self, fetched: Fetched) -> Result<(), Ended> {
         let Fetched { page, next, guard: _handed_over, taken } = fetched;
         let OfWindow { core, account, connector, window, lease } = self.of;
         let guard = core.clock.busy();
@@ -172,14 +178,10 @@ impl<'a> Preparing<'a> {
         }
         while self.unwritten.iter().any(|(other, _)| touched.meets(other)) {
             while let Some(page) = self.prepared.next().await {
-                if let Err(gone) = self.hand_over(page.unwrap_or(STOPPED)?).await {
-                    return Ok(Err(gone));
-                }
+                self.hand_over(page).await?;
             }
             let Some((_, done)) = self.unwritten.pop_front() else { break };
-            if done.await.is_err() {
-                return Ok(Err(WriterGone));
-            }
+            done.await.map_err(|_| Ended::WriterGone)?;
         }
         let last = next.is_none();
         let bound = page.bound.map_or(window.to, |bound| bound.min(window.to));
@@ -198,12 +200,13 @@ impl<'a> Preparing<'a> {
             let _reading_ended = result_in.send(page.map(|page| Ready { page, guard, done: done_in }));
         });
         self.prepared.push_back(result);
-        Ok(Ok(()))
+        Ok(())
     }
 
-    async fn hand_over(&mut self, page: Ready) -> Result<(), WriterGone> {
+    async fn hand_over(&mut self, page: Prepared) -> Result<(), Ended> {
+        let page = page.unwrap_or(Err(CoreError::Stopped("preparing a page"))).map_err(Ended::Failed)?;
         let counts = page.page.counts;
-        self.ready.send(page).await.map_err(|_| WriterGone)?;
+        self.ready.send(page).await.map_err(|_| Ended::WriterGone)?;
         self.report.pages += 1;
         self.report.counts.add(&counts);
         Ok(())
