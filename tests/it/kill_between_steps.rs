@@ -67,7 +67,7 @@ enum Gate {
 }
 
 /// A long while: SQLite counts the ways to choose seven of the catalogue's rows.
-const FOR_EVER: &str = "SELECT COUNT(*) FROM sqlite_master a, sqlite_master b, sqlite_master c, sqlite_master d, \
+pub(crate) const FOR_EVER: &str = "SELECT COUNT(*) FROM sqlite_master a, sqlite_master b, sqlite_master c, sqlite_master d, \
                         sqlite_master e, sqlite_master f, sqlite_master g, sqlite_master h";
 
 struct Steps {

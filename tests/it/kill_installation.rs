@@ -143,7 +143,7 @@ impl Installation {
     }
 }
 
-/// The 30 seconds pass for which a killed daemon's leases last.
+/// The time passes for which a killed daemon's leases last.
 pub(crate) async fn leases_end(store: &Databases) {
     store.run_raw(false, "UPDATE lease SET expires_at = 0").await;
 }

@@ -5,7 +5,7 @@ use ordersync_store::{Account, AccountState, SealedCredential};
 use ordersync_types::{AccountId, KeyId, SellerId, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId, VaultError};
 
-use crate::key_ring::KeyWish;
+use crate::key_ring::{FIRST, KeyWish};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
 
@@ -48,7 +48,7 @@ impl Core {
             added_at: now,
         };
         let scope = ScopeId::from_uuid(account.account.as_uuid());
-        let wish = KeyWish { class: KeyClass::Channel, scope, expires_at: None };
+        let wish = KeyWish { class: KeyClass::Channel, scope, generation: FIRST, expires_at: None };
         let made = self.keys.make(&self.store, new.seller, now, &[wish]).await?;
         let key = made.get(KeyClass::Channel, scope).ok_or(CoreError::Stopped("making the account's key"))?;
         let credential = SealedCredential {
@@ -76,6 +76,40 @@ impl Core {
         Ok(key.open(credential_place(account, stored.row_version), &stored.sealed)?)
     }
 
+    /// Puts another credential in place of an account's, under a channel key of its own: the old one is destroyed. An
+    /// account that waited for it is read again.
+    ///
+    /// # Errors
+    /// [`CoreError::NoSuchAccount`] when it has none; else what store and vault say. Repeating is safe.
+    pub async fn replace_credential(
+        &self,
+        account: &Account,
+        credential: &AccountCredential,
+        actor: &Actor,
+    ) -> Result<(), CoreError> {
+        let now = self.clock.now();
+        let missing = || CoreError::NoSuchAccount(account.label.clone());
+        let stored = self.store.credential(account.seller, account.account).await?.ok_or_else(missing)?;
+        let old = self.store.keys_by_id(&[stored.key_id]).await?;
+        let generation = old.get(&stored.key_id).ok_or(CoreError::KeyAbsent(stored.key_id))?.generation + 1;
+        let scope = ScopeId::from_uuid(account.account.as_uuid());
+        let wish = KeyWish { class: KeyClass::Channel, scope, generation, expires_at: None };
+        let made = self.keys.make(&self.store, account.seller, now, &[wish]).await?;
+        let key = made.get(KeyClass::Channel, scope).ok_or(CoreError::Stopped("making the account's key"))?;
+        let row_version = stored.row_version + 1;
+        let sealed = key.seal(credential_place(account, row_version), credential)?;
+        let row = SealedCredential { key_id: key.key_id(), row_version, sealed, written_at: now };
+        self.store.replace_credential(account.seller, account.account, &row, made.sequence).await?;
+        self.store.destroy_keys(&[stored.key_id], now, "credential replaced").await?;
+        self.store.physical_step().await?;
+        self.follow_copies().await;
+        self.audit_account(account, actor, "account.credentials").await?;
+        if account.state == AccountState::NeedsConsent {
+            self.resume_account(account, actor).await?;
+        }
+        Ok(())
+    }
+
     /// Removes an account: its channel key first, then the credential. Its orders stay until their time.
     ///
     /// # Errors
@@ -86,6 +120,7 @@ impl Core {
         let ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
         self.store.destroy_keys(&ids, self.clock.now(), "account removed").await?;
         self.store.remove_account(account.seller, account.account).await?;
+        self.follow_copies().await;
         self.audit_account(account, actor, "account.remove").await
     }
 

@@ -2,12 +2,14 @@
 //! secret, a key row or a format that no longer fits is found here, before an order is lost to it, and without opening
 //! anybody's record.
 
+use std::sync::PoisonError;
+
 use ordersync_store::{ChannelCanary, ContactCanary, Databases, DeliveryCanary, StoreError};
 use ordersync_types::{FieldState, RecordError, RecordField, SealedRecord, SellerId, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId, SealedColumn, VaultError};
 use uuid::Uuid;
 
-use crate::key_ring::{KeyRing, KeyWish};
+use crate::key_ring::{FIRST, KeyRing, KeyWish};
 use crate::{Core, CoreError};
 
 /// The installation itself, in place of a seller: no record of a person is under it.
@@ -33,13 +35,21 @@ impl SealedRecord for Canary {
 }
 
 impl Core {
-    /// Opens the canary of every class.
+    /// Opens the canary of every class, and remembers how that went for [`Self::canary_fault`].
     ///
     /// # Errors
     /// As the vault says why one does not open, or what the store says. Nothing is written.
     pub async fn check_canaries(&self) -> Result<(), CoreError> {
         let _busy = self.clock.busy();
-        check(&self.keys, &self.store).await
+        let checked = check(&self.keys, &self.store).await;
+        let fault = checked.as_ref().err().map(ToString::to_string);
+        *self.canary_fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        checked
+    }
+
+    /// Why a canary did not open when they were last tried; `None`: all did.
+    pub fn canary_fault(&self) -> Option<String> {
+        self.canary_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -60,7 +70,7 @@ async fn add<C: SealedColumn>(ring: &KeyRing, store: &Databases, now: Timestamp)
     if store.canary::<C>().await?.is_some() {
         return Ok(());
     }
-    let wish = KeyWish { class: C::CLASS, scope: scope(C::CLASS), expires_at: None };
+    let wish = KeyWish { class: C::CLASS, scope: scope(C::CLASS), generation: FIRST, expires_at: None };
     let made = ring.make(store, INSTALLATION, now, &[wish]).await?;
     let Some(key) = made.get(C::CLASS, wish.scope) else { return Err(missing(C::CLASS)) };
     store.add_canary::<C>(key.key_id(), key.seal(place(C::CLASS), &Canary)?, made.sequence).await?;

@@ -12,13 +12,15 @@ use tokio::sync::Mutex;
 use crate::{CoreError, canary};
 
 /// The generation of a new scope's key.
-const FIRST: i64 = 1;
+pub(crate) const FIRST: i64 = 1;
 
-/// A key that is to be made: the first of its scope.
+/// A key that is to be made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyWish {
     pub(crate) class: KeyClass,
     pub(crate) scope: ScopeId,
+    /// [`FIRST`], or one more than that of the key it takes the place of.
+    pub(crate) generation: i64,
     pub(crate) expires_at: Option<Timestamp>,
 }
 
@@ -123,9 +125,9 @@ impl KeyRing {
             };
             for row in written.existing {
                 let place = (row.class, row.scope);
-                let wished = wishes
-                    .iter()
-                    .any(|wish| wish.class == row.class && wish.scope == row.scope && row.generation == FIRST);
+                let wished = wishes.iter().any(|wish| {
+                    wish.class == row.class && wish.scope == row.scope && wish.generation == row.generation
+                });
                 if !wished {
                     continue;
                 }
@@ -158,9 +160,10 @@ impl KeyRing {
                     break drawn;
                 }
             };
-            let identity = KeyIdentity { key_id, class: wish.class, scope: wish.scope, seller, generation: FIRST };
-            let (key, row) = self.tree.new_data_key(identity, now, wish.expires_at)?;
-            keys.insert((wish.class, wish.scope), key);
+            let KeyWish { class, scope, generation, expires_at } = *wish;
+            let identity = KeyIdentity { key_id, class, scope, seller, generation };
+            let (key, row) = self.tree.new_data_key(identity, now, expires_at)?;
+            keys.insert((class, scope), key);
             rows.push(row);
         }
         Ok((keys, rows))

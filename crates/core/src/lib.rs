@@ -15,6 +15,8 @@ pub mod retention;
 mod search;
 mod sync;
 
+use std::sync::Mutex;
+
 use ordersync_types::SharedClock;
 use tokio::sync::watch;
 
@@ -47,6 +49,9 @@ pub struct Core {
     pub holder: String,
     /// The program's version, in rejected orders: an upgrade reads them again.
     pub program_version: &'static str,
+    /// Where copies of both databases lie that the daemon made, and that every purge must reach.
+    pub copies: Option<retention::CopiesFolder>,
+    canary_fault: Mutex<Option<String>>,
     stopping: watch::Sender<bool>,
 }
 
@@ -54,7 +59,16 @@ impl Core {
     /// Puts the parts together.
     pub fn new(store: Databases, clock: SharedClock, keys: KeyRing, program_version: &'static str) -> Self {
         let holder = ordersync_types::EventId::new(clock.now()).to_string();
-        Self { store, clock, keys, holder, program_version, stopping: watch::Sender::new(false) }
+        Self {
+            store,
+            clock,
+            keys,
+            holder,
+            program_version,
+            copies: None,
+            canary_fault: Mutex::new(None),
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// Asks for an end: reading an account finishes the page in hand, asks for no other, and returns what it did.

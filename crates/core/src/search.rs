@@ -100,7 +100,8 @@ impl Core {
         Ok(tags)
     }
 
-    /// Orders whose recipient's name holds every word of `typed`, or whose postcode it is. Purged orders are not found.
+    /// Orders whose recipient's name holds every word of `typed`, or whose postcode it is. Purged orders are not found,
+    /// and an order that the actor may not see (`visible`) is neither opened nor audited.
     ///
     /// # Errors
     /// What the store or the vault say.
@@ -109,6 +110,7 @@ impl Core {
         seller: SellerId,
         typed: &Pii<String>,
         actor: &Actor,
+        visible: impl Fn(&OrderSummary) -> bool,
     ) -> Result<Vec<OrderSummary>, CoreError> {
         let mut ids = Vec::new();
         for field in SearchField::ALL {
@@ -122,7 +124,8 @@ impl Core {
         }
         let filter = OrderFilter { ids: Some(ids), limit: u64::from(MOST_CANDIDATES) * 2, ..OrderFilter::default() };
         let mut found = Vec::new();
-        for order in self.store.list_orders(seller, &filter).await? {
+        let candidates = self.store.list_orders(seller, &filter).await?;
+        for order in candidates.into_iter().filter(visible) {
             if let Opened::Present(recipient) = self.open_recipient(&order, actor).await?
                 && matches(&recipient, typed)
             {

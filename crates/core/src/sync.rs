@@ -34,8 +34,9 @@ pub struct SyncReport {
     pub watermark: Option<Timestamp>,
 }
 
-/// How long a lease lasts, in the database's own time; it is renewed three times as often.
-const LEASE: Duration = Duration::from_secs(30);
+/// How long a lease lasts, in the database's own time; it is renewed three times as often. With the pause of who waits
+/// for it (five seconds), a killed daemon's leases are somebody else's within 30 seconds.
+pub(crate) const LEASE: Duration = Duration::from_secs(24);
 /// A resume hint older than this share of its token's life is not tried: 20 of Amazon's 24 hours.
 const HINT_SHARE: (i64, i64) = (5, 6);
 
@@ -72,7 +73,7 @@ impl Core {
     }
 
     /// Renews the lease until it is lost.
-    async fn keep_lease(&self, lease: &Lease) -> CoreError {
+    pub(crate) async fn keep_lease(&self, lease: &Lease) -> CoreError {
         loop {
             tokio::time::sleep(LEASE / 3).await;
             match self.store.take_lease(&lease.name, &lease.holder, LEASE).await {

@@ -203,6 +203,32 @@ impl Databases {
         Ok(())
     }
 
+    /// Puts another sealed credential in place of an account's. The old one's channel key must be destroyed next.
+    ///
+    /// # Errors
+    /// What the driver says; nothing is changed then.
+    pub async fn replace_credential(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+        credential: &SealedCredential,
+        keys_sequence: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.data.begin().await?;
+        let row = account_credential::ActiveModel {
+            seller_id: Set(i64::from(seller.number())),
+            account_id: Set(account.as_uuid()),
+            key_id: Set(credential.key_id.number()),
+            row_version: Set(credential.row_version),
+            sealed: Set(credential.sealed.as_bytes().to_vec()),
+            written_at: Set(to_ms(credential.written_at)),
+        };
+        row.update(&transaction).await?;
+        crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// An account's sealed credential.
     ///
     /// # Errors

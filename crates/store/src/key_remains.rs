@@ -64,6 +64,21 @@ impl Databases {
         Ok(())
     }
 
+    /// Active keys whose scope has a key of a later generation, and that no data row names: a replacement was cut off
+    /// before the old key was destroyed.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn replaced_keys(&self) -> Result<Vec<KeyId>, StoreError> {
+        let sql = "SELECT older.key_id, older.seller_id, older.class, older.scope FROM data_key newer \
+                   JOIN data_key older ON older.seller_id = newer.seller_id AND older.scope = newer.scope \
+                   AND older.class = newer.class AND older.generation < newer.generation \
+                   WHERE newer.generation > 1 AND newer.state = 'active' AND older.state = 'active'";
+        let statement = Statement::from_string(self.keys.backend, sql);
+        let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
+        self.without_data_rows(rows).await
+    }
+
     /// Notes on tombstones that their data rows are gone: from here their own time runs.
     ///
     /// # Errors
@@ -93,6 +108,38 @@ impl Databases {
         let statement = statement(self.keys.backend, sql, [i64::from(limit).into()]);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
         self.without_data_rows(rows).await
+    }
+
+    /// Up to `limit` destroyed keys with a number above `after`, in order.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn destroyed_keys(&self, after: i64, limit: u32) -> Result<Vec<KeyId>, StoreError> {
+        let sql = "SELECT key_id FROM data_key WHERE key_id > $1 AND state = 'destroyed' ORDER BY key_id LIMIT $2";
+        self.key_numbers(sql, vec![after.into(), i64::from(limit).into()]).await
+    }
+
+    /// Those of the keys that have a row here which is not destroyed.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn keys_still_active(&self, ids: &[KeyId]) -> Result<Vec<KeyId>, StoreError> {
+        let mut active = Vec::new();
+        for chunk in ids.chunks(500) {
+            let list = placeholders(1, chunk.len());
+            let sql = format!("SELECT key_id FROM data_key WHERE state <> 'destroyed' AND key_id IN ({list})");
+            active.extend(self.key_numbers(&sql, chunk.iter().map(|id| id.number().into()).collect()).await?);
+        }
+        Ok(active)
+    }
+
+    async fn key_numbers(&self, sql: &str, values: Vec<Value>) -> Result<Vec<KeyId>, StoreError> {
+        let rows = self.keys.read.query_all_raw(statement(self.keys.backend, sql, values)).await?;
+        let number = |row: &sea_orm::QueryResult| {
+            KeyId::from_number(row.try_get_by_index(0)?)
+                .map_err(|error| StoreError::damaged("key_id", error.to_string()))
+        };
+        rows.iter().map(number).collect()
     }
 
     /// Removes tombstones whose data rows have been gone since before that moment; tells how many.

@@ -1,6 +1,6 @@
 //! The one table of the API: method, path, roles and pace of every endpoint.
 
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use http::Method;
 
 use crate::api::Api;
@@ -72,6 +72,8 @@ endpoints! {
     AddAccount = POST "/v1/accounts", Long, [Admin Seller], post(accounts::add);
     /// Asks the marketplace whether an account works, and sets it going again if it does.
     CheckAccount = POST "/v1/accounts/{label}/check", Long, [Admin Seller], post(accounts::check);
+    /// Puts other credentials in place of an account's, after asking the marketplace.
+    ReplaceCredentials = PUT "/v1/accounts/{label}/credentials", Long, [Admin Seller], put(accounts::replace_credentials);
     /// Removes an account and destroys its credential.
     RemoveAccount = DELETE "/v1/accounts/{label}", Ordinary, [Admin Seller], delete(accounts::remove);
     /// Reads accounts up to the present.

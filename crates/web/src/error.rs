@@ -189,7 +189,9 @@ impl WebError {
         let failed = |hint: &str| Self::new(StatusCode::UNPROCESSABLE_ENTITY, exit::FAILED, message.clone(), hint);
         let later = |hint: &str| Self::try_again(message.clone(), hint);
         match error.kind {
-            ErrorKind::Auth => failed("give the program access again at the marketplace, then add the account anew"),
+            ErrorKind::Auth => failed(
+                "give the program access again at the marketplace; new credentials of an account that is stored go in with `ordersync account credentials`",
+            ),
             ErrorKind::Throttled => later("the marketplace asks for a pause; try again in some minutes"),
             ErrorKind::Transport | ErrorKind::StalePage => {
                 later("look at the network and at the marketplace's status page, then try again")

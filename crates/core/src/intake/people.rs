@@ -9,7 +9,7 @@ use ordersync_vault::{CellPlace, DATA_KEY_USES_RESERVED, DataKey, KeyClass, Scop
 
 use super::Arrival;
 use super::rows::AccountRules;
-use crate::key_ring::KeyWish;
+use crate::key_ring::{FIRST, KeyWish};
 use crate::open::{Actor, audit_entry};
 use crate::retention::delivery_purge_after;
 use crate::{Core, CoreError};
@@ -295,7 +295,7 @@ impl<Id, R> Pending<Id, R> {
 
     fn wish(&self, class: KeyClass) -> Option<KeyWish> {
         let expires_at = Some(self.purge_after);
-        let wish = KeyWish { class, scope: self.scope, expires_at };
+        let wish = KeyWish { class, scope: self.scope, generation: FIRST, expires_at };
         self.key_id.is_none().then_some(wish)
     }
 }

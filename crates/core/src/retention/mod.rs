@@ -1,7 +1,9 @@
 //! When personal data must go, and making it go.
 
+mod copies;
 mod run;
 mod schedule;
 
+pub use copies::{CopiesFolder, CopyReport};
 pub use run::{ClassReport, RetentionReport};
 pub use schedule::{delivery_purge_after, facts_purge_after};

@@ -1,12 +1,12 @@
 //! A retention run: plan, key destruction, rows, physical step, probe, proof. May be cut off anywhere and run again.
 
-use std::time::Duration;
-
 use ordersync_store::{DueRecipient, RetentionRun};
 use ordersync_types::{KeyId, SellerId, Timestamp};
 use uuid::Uuid;
 
+use super::CopyReport;
 use crate::open::audit_entry;
+use crate::sync::LEASE;
 use crate::{Actor, Core, CoreError};
 
 /// Records a batch: one keys transaction, then one data transaction.
@@ -15,8 +15,6 @@ const BATCH: u32 = 200;
 const TOMBSTONE_DAYS: i64 = 35;
 /// A key that no record names is destroyed at this age.
 const ORPHAN_DAYS: i64 = 7;
-/// How long one daemon leads retention without renewing.
-const LEASE: Duration = Duration::from_secs(60);
 
 /// What was done about one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +38,10 @@ pub struct RetentionReport {
     pub classes: Vec<ClassReport>,
     /// What the physical step did to data and keys; `None` when nothing was due.
     pub physical: Option<String>,
-    /// False when a reader stood in the way of the physical step.
+    /// False when a reader stood in the way of the physical step, or when a copy still holds keys that had to go.
     pub clean: bool,
+    /// The copies of the key store that the daemon made, and what was done about each.
+    pub copies: Vec<CopyReport>,
 }
 
 impl Core {
@@ -60,7 +60,14 @@ impl Core {
     pub async fn run_retention(&self) -> Result<Option<RetentionReport>, CoreError> {
         let _busy = self.clock.busy();
         let Some(lease) = self.store.take_lease("retention", &self.holder, LEASE).await? else { return Ok(None) };
-        let result = self.purge(self.clock.now()).await;
+        let result = tokio::select! {
+            result = self.purge(self.clock.now()) => result,
+            lost = self.keep_lease(&lease) => Err(lost),
+        };
+        if result.is_err() {
+            // What was destroyed before the failure is destroyed in the copies too.
+            self.follow_copies().await;
+        }
         self.store.give_back_lease(&lease).await?;
         result.map(Some)
     }
@@ -69,7 +76,9 @@ impl Core {
         let state = self.store.retention_state(cutoff).await?;
         self.tidy_keys(cutoff).await?;
         if state.iter().all(|(_, due, _, _)| *due == 0) {
-            return Ok(RetentionReport { clean: true, ..RetentionReport::default() });
+            // Also when nothing is due here: an account may have been removed, or another daemon have purged.
+            let copies = self.follow_copies().await;
+            return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
         }
         let mut runs: Vec<RetentionRun> = state
             .iter()
@@ -86,10 +95,11 @@ impl Core {
             }
         }
         let (data, keys) = self.store.physical_step().await?;
-        let physical = format!("data: {}; keys: {}", data.what, keys.what);
-        let clean = data.clean && keys.clean;
+        let copies = self.follow_copies().await;
+        let physical = format!("data: {}; keys: {}; copies: {}", data.what, keys.what, copies_text(&copies));
+        let clean = data.clean && keys.clean && clean_copies(&copies);
         let left = self.store.retention_state(cutoff).await?;
-        let mut report = RetentionReport { classes: Vec::new(), physical: Some(physical.clone()), clean };
+        let mut report = RetentionReport { classes: Vec::new(), physical: Some(physical.clone()), clean, copies };
         for mut run in runs {
             let after = left.iter().find(|(class, ..)| *class == run.class);
             let still_due = after.map_or(0, |(_, due, _, _)| *due);
@@ -112,9 +122,13 @@ impl Core {
         Ok(report)
     }
 
-    /// Orphans go, tombstones without data rows get their note, and those noted long enough ago are removed.
+    /// Orphans and replaced keys go, tombstones without data rows get their note, and those noted long enough ago are removed.
     async fn tidy_keys(&self, now: Timestamp) -> Result<(), CoreError> {
         self.destroy_orphans(now).await?;
+        let replaced = self.store.replaced_keys().await?;
+        if !replaced.is_empty() {
+            self.store.destroy_keys(&replaced, now, "replaced").await?;
+        }
         let unnoted = self.store.unnoted_tombstones(BATCH).await?;
         self.store.note_rows_gone(&unnoted, now).await?;
         let old = now.checked_sub_signed(chrono::Duration::days(TOMBSTONE_DAYS)).unwrap_or(now);
@@ -202,6 +216,23 @@ impl Core {
         let entry = audit_entry(SellerId::new(0), now, &actor, "retention.run", "class", &"all", counts.join(", "));
         Ok(self.store.write_audit(&[entry]).await?)
     }
+}
+
+/// Whether no copy is left that holds keys which had to go.
+fn clean_copies(copies: &[CopyReport]) -> bool {
+    copies.iter().all(|copy| copy.left.is_none())
+}
+
+fn copies_text(copies: &[CopyReport]) -> String {
+    if copies.is_empty() {
+        return "none".to_owned();
+    }
+    let one = |copy: &CopyReport| match (&copy.left, &copy.removed) {
+        (Some(why), _) => format!("{}: NOT removed: {why}", copy.copy),
+        (None, Some(why)) => format!("{} removed: {why}", copy.copy),
+        (None, None) => format!("{}: {} keys destroyed", copy.copy, copy.destroyed),
+    };
+    copies.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {

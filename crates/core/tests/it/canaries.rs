@@ -17,6 +17,7 @@ async fn a_canary_that_does_not_open_stops_the_start_and_writes_nothing() {
             store.run_raw(false, damage).await;
             let found = setting.core.check_canaries().await.unwrap_err();
             assert!(found.to_string().contains(named), "{}: {found}", setting.fresh.kind);
+            assert!(setting.core.canary_fault().is_some_and(|fault| fault.contains(named)), "remembered for `today`");
             let refused = KeyRing::open(store, &setting.root).await.unwrap_err();
             assert!(matches!(refused, CoreError::Vault(_) | CoreError::Store(_)), "{refused}");
             assert_eq!(store.key_sequences().await.unwrap(), before);

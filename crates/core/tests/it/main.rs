@@ -1,8 +1,10 @@
 //! Core on real databases, against a scripted marketplace and a clock that is moved by hand.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod canaries;
+mod copies;
 mod crashes;
+mod credentials;
 mod people;
 mod plans;
 mod setting;

@@ -6,7 +6,7 @@ use ordersync_order::OrderStatus;
 use ordersync_testkit::{SampleOrder, last_page, sample_order};
 use ordersync_types::{Clock, FieldState, Withheld};
 
-use crate::setting::{Setting, at, start};
+use crate::setting::{SELLER, Setting, at, start};
 
 fn opened<R: std::fmt::Debug>(opened: Opened<R>) -> R {
     let Opened::Present(record) = opened else { unreachable!("it can be opened: {opened:?}") };
@@ -118,5 +118,24 @@ async fn delivery_moves_the_purge_forward() {
             "{}",
             setting.fresh.kind
         );
+    }
+}
+
+#[tokio::test]
+async fn a_search_opens_nothing_that_its_caller_may_not_see() {
+    for setting in Setting::each().await {
+        let order = sample_order(1, start());
+        let name = order.people.recipient.as_ref().unwrap().name.get().unwrap().clone();
+        setting.connector.push_page(last_page(vec![order], start()));
+        setting.sync().await.unwrap();
+        setting.core.fill_search_tags(100).await.unwrap();
+        let openings = "SELECT COUNT(*) FROM audit_entry WHERE action = 'recipient.open'";
+        let actor = Actor::user("packer");
+        for (visible, found) in [(false, 0), (true, 1)] {
+            let orders = setting.core.find_orders(SELLER, &name, &actor, |_| visible).await.unwrap();
+            assert_eq!(orders.len(), found);
+            let opened = setting.core.store.number(false, openings).await;
+            assert_eq!(opened, i64::try_from(found).unwrap(), "{}", setting.fresh.kind);
+        }
     }
 }

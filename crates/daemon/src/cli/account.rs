@@ -1,12 +1,12 @@
 //! `ordersync account ...`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use ordersync_http_client::Method;
 use ordersync_http_client::unix::escaped;
 use ordersync_types::{Secret, Timestamp};
-use ordersync_web::dto::{AccountAdded, AccountCheckView, AccountList, AddAccount};
+use ordersync_web::dto::{AccountAdded, AccountCheckView, AccountList, AddAccount, ReplaceCredentials};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -29,6 +29,16 @@ pub(super) enum Command {
     Check {
         /// The account's label.
         label: String,
+    },
+    /// Replace an account's credentials after a new consent or a rotated secret. The old ones are destroyed.
+    ///
+    /// The marketplace is asked first whether the new ones work; an account that had stopped goes on.
+    Credentials {
+        /// The account's label.
+        label: String,
+        /// Read them from this JSON file (as for `account add`), or from standard input for `-`, instead of asking.
+        #[arg(long, value_name = "FILE")]
+        credentials_file: Option<PathBuf>,
     },
     /// Remove an account: its credentials are destroyed, its orders stay until their time.
     Remove {
@@ -113,6 +123,9 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
         Command::Add(arguments) => add(client, printer, *arguments).await,
         Command::List => list(client, printer).await,
         Command::Check { label } => check(client, printer, &label).await,
+        Command::Credentials { label, credentials_file } => {
+            replace_credentials(client, printer, &label, credentials_file.as_deref()).await
+        }
         Command::Remove { label, yes, dry_run } => remove(client, printer, &label, yes, dry_run).await,
     }
 }
@@ -123,7 +136,7 @@ async fn add(client: &Client, printer: &Printer, arguments: AddArguments) -> Res
         None => prompt::line("Label of the account, for example amazon-uk", "", NO_TERMINAL)?,
     };
     let settings = settings(&arguments)?;
-    let credentials = credentials(&arguments)?;
+    let credentials = credentials(arguments.credentials_file.as_deref(), arguments.marketplace, NO_TERMINAL)?;
     let body = AddAccount {
         label,
         connector: match arguments.marketplace {
@@ -206,8 +219,12 @@ fn settings(arguments: &AddArguments) -> Result<Map<String, Value>, Failure> {
     Ok(settings)
 }
 
-fn credentials(arguments: &AddArguments) -> Result<Credentials, Failure> {
-    if let Some(file) = &arguments.credentials_file {
+fn credentials(
+    file: Option<&Path>,
+    marketplace: Marketplace,
+    no_terminal: &'static str,
+) -> Result<Credentials, Failure> {
+    if let Some(file) = file {
         let text = prompt::secret_text(file)?;
         return serde_json::from_str(&text).map_err(|error| {
             // serde's own sentence may quote a value
@@ -216,11 +233,11 @@ fn credentials(arguments: &AddArguments) -> Result<Credentials, Failure> {
                 .hint("it must be {\"client_id\": \"...\", \"client_secret\": \"...\", \"refresh_token\": \"...\"} and nothing else")
         });
     }
-    let (id, secret) = match arguments.marketplace {
+    let (id, secret) = match marketplace {
         Marketplace::Amazon => ("LWA client id", "LWA client secret"),
         Marketplace::Ebay => ("App ID", "Cert ID"),
     };
-    let ask = |question| prompt::hidden(question, NO_TERMINAL).map(|typed| typed.expose().clone());
+    let ask = |question| prompt::hidden(question, no_terminal).map(|typed| typed.expose().clone());
     Ok(Credentials { client_id: ask(id)?, client_secret: ask(secret)?, refresh_token: ask("Refresh token")? })
 }
 
@@ -270,10 +287,46 @@ async fn check(client: &Client, printer: &Printer, label: &str) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
+async fn replace_credentials(
+    client: &Client,
+    printer: &Printer,
+    label: &str,
+    file: Option<&Path>,
+) -> Result<Exit, Failure> {
+    let list: AccountList = client.ask(Method::Get, "/v1/accounts", None).await?.read()?;
+    let Some(account) = list.accounts.iter().find(|account| account.label == label) else {
+        return Err(no_account(label));
+    };
+    let marketplace = if account.connector == "amazon" { Marketplace::Amazon } else { Marketplace::Ebay };
+    let Credentials { client_id, client_secret, refresh_token } =
+        credentials(file, marketplace, "give --credentials-file FILE")?;
+    let body = ReplaceCredentials {
+        client_id: Secret::new(client_id),
+        client_secret: Secret::new(client_secret),
+        refresh_token: Secret::new(refresh_token),
+    };
+    let body = serde_json::to_vec(&body)
+        .map_err(|_| Failure::new(Exit::Failed, "the credentials cannot be written as JSON"))?;
+    let progress = printer.progress("asking the marketplace");
+    let answer = client.ask(Method::Put, &format!("/v1/accounts/{}/credentials", escaped(label)), Some(body)).await;
+    drop(progress);
+    let answer = answer?;
+    let check: AccountCheckView = answer.read()?;
+    printer.answer(&answer.body, || {
+        let goes_on = if check.resumed { "It goes on being read.\n" } else { "" };
+        format!("{label} has new credentials; the old ones are destroyed. {}{goes_on}", findings(&check))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn no_account(label: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("there is no account {label}")).hint("`ordersync account list`")
+}
+
 async fn remove(client: &Client, printer: &Printer, label: &str, yes: bool, dry: bool) -> Result<Exit, Failure> {
     let list: AccountList = client.ask(Method::Get, "/v1/accounts", None).await?.read()?;
     if !list.accounts.iter().any(|account| account.label == label) {
-        return Err(Failure::new(Exit::Failed, format!("there is no account {label}")).hint("`ordersync account list`"));
+        return Err(no_account(label));
     }
     let done = json!({ "account": label, "removed": !dry });
     if dry {

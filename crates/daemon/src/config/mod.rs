@@ -11,6 +11,7 @@ mod roles;
 
 use std::path::{Path, PathBuf};
 
+use ordersync_core::retention::CopiesFolder;
 use ordersync_store::DatabaseUrl;
 use serde::Deserialize;
 use toml::Spanned;
@@ -151,8 +152,8 @@ impl Config {
     }
 
     /// The folder of the copies made before an upgrade.
-    pub fn copies(&self) -> PathBuf {
-        self.state_dir.join("copies")
+    pub fn copies(&self) -> CopiesFolder {
+        CopiesFolder::new(self.state_dir.join("copies"))
     }
 }
 

@@ -61,9 +61,10 @@ fn swap() -> DoctorRow {
 }
 
 fn copies(config: &Config) -> Option<DoctorRow> {
-    let copies = fs::read_dir(config.copies()).map(Iterator::count).unwrap_or_default();
+    let folder = config.copies();
+    let copies = folder.all().len();
     (copies > 0).then(|| {
-        let message = format!("{copies} made before an upgrade in {}: gone after 7 days", config.copies().display());
+        let message = format!("{copies} made before an upgrade in {}: gone after 7 days", folder.path().display());
         ok("copies", message)
     })
 }

@@ -1,4 +1,4 @@
-//! The jobs that belong to no account: search tags, retention, copies made before an upgrade.
+//! The jobs that belong to no account: search tags and retention.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,6 @@ use chrono::DateTime;
 use ordersync_types::Timestamp;
 use tokio::sync::Notify;
 
-use crate::runtime::copies;
 use crate::runtime::poll::after;
 use crate::runtime::shared::Shared;
 
@@ -88,8 +87,10 @@ async fn run_retention(shared: &Shared) {
         tracing::error!(%error, "keys and sealed records do not fit: stop the daemon and look at both databases");
     }
     match shared.core.run_retention().await {
-        Ok(Some(report)) if report.classes.is_empty() => tracing::debug!("retention: nothing is due"),
         Ok(Some(report)) => {
+            for copy in report.copies.iter().filter(|copy| copy.destroyed > 0) {
+                tracing::info!(copy = copy.copy, destroyed = copy.destroyed, "keys destroyed in a copy too");
+            }
             for class in &report.classes {
                 tracing::info!(
                     class = class.class,
@@ -107,10 +108,5 @@ async fn run_retention(shared: &Shared) {
     let _busy = shared.core.clock.busy();
     if let Err(error) = shared.core.store.beat(shared.core.clock.now()).await {
         tracing::warn!(%error, "the heartbeat cannot be written");
-    }
-    // Also when nothing was due here: a command or another daemon may have purged.
-    let (copies, destroyed) = copies::follow(&shared.config(), &shared.core.store, shared.core.clock.now()).await;
-    if copies > 0 {
-        tracing::info!(copies, destroyed, "keys destroyed in the copies made before an upgrade too");
     }
 }

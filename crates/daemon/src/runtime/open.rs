@@ -46,7 +46,9 @@ pub(crate) async fn open(config: &Config, clock: &SharedClock) -> Result<Open, F
         tracing::info!(version = VERSION, "the databases were brought up to this version's schema");
     }
     let ring = KeyRing::open(&store, &root).await?;
-    Ok(Open { core: Arc::new(Core::new(store, clock.clone(), ring, VERSION)), root })
+    let mut core = Core::new(store, clock.clone(), ring, VERSION);
+    core.copies = Some(config.copies());
+    Ok(Open { core: Arc::new(core), root })
 }
 
 /// Tries whether files can be made in the state folder: SQLite would only say that it cannot open its file.

@@ -25,6 +25,8 @@ pub(crate) enum PollAsk {
 const WAITING: Duration = Duration::from_secs(3600);
 /// Longest pause after failures.
 const LONGEST: Duration = Duration::from_secs(3600);
+/// How soon an account that another daemon reads is tried again: that one may have been killed.
+const BUSY: Duration = Duration::from_secs(5);
 /// How often rejected orders are looked at. Each is due once a day; one of an older version at once.
 const REJECTED_EVERY: chrono::Duration = chrono::Duration::hours(1);
 
@@ -156,7 +158,7 @@ fn pause_after(error: &CoreError, usual: Duration, failures: u32) -> Duration {
             // A person must change something; `account check` and a reload wake the loop.
             Retry::Never => LONGEST,
         },
-        CoreError::AccountBusy(_) => usual.min(Duration::from_secs(60)),
+        CoreError::AccountBusy(_) => usual.min(BUSY),
         CoreError::Store(error) if error.is_transient() => backoff(Duration::from_secs(30), failures),
         CoreError::Store(_)
         | CoreError::Vault(_)
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!(pause(Retry::After(Duration::from_secs(7)), 1), 180, "never more often than usual");
         assert_eq!(pause(Retry::After(Duration::from_secs(900)), 1), 900);
         assert_eq!(pause(Retry::Never, 1), 3600);
-        assert_eq!(pause_after(&CoreError::AccountBusy("a".into()), usual, 9).as_secs(), 60);
+        assert_eq!(pause_after(&CoreError::AccountBusy("a".into()), usual, 9).as_secs(), 5);
     }
 
     #[test]

@@ -143,7 +143,11 @@ pub(crate) fn skipped(account: &Account) -> Option<SyncOutcome> {
     let hint = match account.state {
         AccountState::Active => return None,
         AccountState::NeedsConsent => {
-            format!("renew the consent or the credentials, then `ordersync account check {}`", account.label)
+            format!(
+                "give the program access again at the marketplace, then `ordersync account credentials {0}` (or, if they did \
+                 not change, `ordersync account check {0}`)",
+                account.label
+            )
         }
         AccountState::Removed => String::new(),
     };

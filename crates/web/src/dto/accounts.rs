@@ -34,6 +34,21 @@ pub struct AddAccount {
     pub skip_check: bool,
 }
 
+/// The body of `PUT /v1/accounts/{label}/credentials`. All three are wrapped at once and wiped when dropped.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceCredentials {
+    /// Amazon: LWA client id. eBay: App ID.
+    #[serde(with = "crate::secret_text")]
+    pub client_id: Secret<String>,
+    /// Amazon: LWA client secret. eBay: Cert ID.
+    #[serde(with = "crate::secret_text")]
+    pub client_secret: Secret<String>,
+    /// The seller's refresh token.
+    #[serde(with = "crate::secret_text")]
+    pub refresh_token: Secret<String>,
+}
+
 fn empty_object() -> serde_json::Value {
     serde_json::Value::Object(serde_json::Map::new())
 }

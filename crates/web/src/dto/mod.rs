@@ -13,7 +13,9 @@ mod retention;
 mod status;
 mod sync;
 
-pub use accounts::{AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView};
+pub use accounts::{
+    AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView, ReplaceCredentials,
+};
 pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
 pub use failure::{ErrorBody, ErrorDetail};
 pub use keys::{EscrowExport, EscrowTest, EscrowTested, KeyCount, KeysStatus};

@@ -5,11 +5,14 @@ use axum::{Extension, Json};
 use http::StatusCode;
 use ordersync_connector_api::{AccountCheck, AccountCredential, MarketplaceConnector};
 use ordersync_core::{Account, AccountState, NewAccount, OrderCursor};
+use ordersync_types::Secret;
 
 use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, PathText};
 use crate::control::AccountDraft;
-use crate::dto::{AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView};
+use crate::dto::{
+    AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView, ReplaceCredentials,
+};
 use crate::error::WebError;
 use crate::role::Caller;
 
@@ -112,18 +115,27 @@ fn validated(body: &AddAccount) -> Result<u32, WebError> {
     if !body.settings.is_object() {
         return refused("settings: must be a JSON object");
     }
-    for (field, secret) in
-        [("client_id", &body.client_id), ("client_secret", &body.client_secret), ("refresh_token", &body.refresh_token)]
-    {
-        if secret.expose().trim().is_empty() {
-            return refused(&format!("{field}: must not be empty"));
-        }
-    }
+    filled(&body.client_id, &body.client_secret, &body.refresh_token)?;
     let days = body.first_window_days.unwrap_or(FIRST_WINDOW_DAYS);
     if days > MOST_WINDOW_DAYS {
         return refused("first_window_days: must be 0 to 90");
     }
     Ok(days)
+}
+
+fn filled(
+    client_id: &Secret<String>,
+    client_secret: &Secret<String>,
+    refresh_token: &Secret<String>,
+) -> Result<(), WebError> {
+    let all = [("client_id", client_id), ("client_secret", client_secret), ("refresh_token", refresh_token)];
+    match all.into_iter().find(|(_, secret)| secret.expose().trim().is_empty()) {
+        Some((field, _)) => {
+            let message = format!("{field}: must not be empty");
+            Err(WebError::unprocessable(message, "correct the request's body"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Before the marketplace is asked; storing looks again.
@@ -159,6 +171,30 @@ pub(crate) async fn check(
         api.control.accounts_changed().await;
     }
     Ok(Json(check_view(&account.label, found, resumed)))
+}
+
+/// `PUT /v1/accounts/{label}/credentials`: asks the marketplace with the new ones, then stores them; the old ones are
+/// destroyed. An account that had stopped goes on.
+pub(crate) async fn replace_credentials(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    PathText(label): PathText,
+    JsonBody(body): JsonBody<ReplaceCredentials>,
+) -> Result<Json<AccountCheckView>, WebError> {
+    filled(&body.client_id, &body.client_secret, &body.refresh_token)?;
+    let account = api.core.account(&label).await.map_err(WebError::core)?;
+    let ReplaceCredentials { client_id, client_secret, refresh_token } = body;
+    let draft = AccountDraft {
+        label: account.label.clone(),
+        connector: account.connector.clone(),
+        settings: account.settings.clone(),
+        credential: AccountCredential { client_id, client_secret, refresh_token },
+    };
+    let trial = api.control.trial_connector(&draft).await.map_err(WebError::control)?;
+    let found = asked(trial.connector.as_ref()).await?;
+    api.core.replace_credential(&account, &draft.credential, &caller.actor()).await.map_err(WebError::core)?;
+    api.control.accounts_changed().await;
+    Ok(Json(check_view(&account.label, found, account.state == AccountState::NeedsConsent)))
 }
 
 /// `DELETE /v1/accounts/{label}`.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
+use ordersync_core::OrderSummary;
 
 use super::{Labels, summary_view};
 use crate::api::{Api, SELLER};
@@ -22,9 +23,9 @@ pub(crate) async fn find(
         let message = "text: must have 2 to 200 characters";
         return Err(WebError::unprocessable(message, "give words of the recipient's name, or a postcode"));
     }
-    let found = api.core.find_orders(SELLER, &body.text, &caller.actor()).await.map_err(WebError::core)?;
-    let labels = Labels::read(&api).await?;
     let now = api.core.clock.now();
-    let visible = found.iter().filter(|order| may_see(caller.role, order, now).is_ok());
-    Ok(Json(OrderList { orders: visible.map(|order| summary_view(order, &labels)).collect(), next: None }))
+    let visible = |order: &OrderSummary| may_see(caller.role, order, now).is_ok();
+    let found = api.core.find_orders(SELLER, &body.text, &caller.actor(), visible).await.map_err(WebError::core)?;
+    let labels = Labels::read(&api).await?;
+    Ok(Json(OrderList { orders: found.iter().map(|order| summary_view(order, &labels)).collect(), next: None }))
 }

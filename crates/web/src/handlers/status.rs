@@ -28,6 +28,9 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
     if retention.overdue {
         attention.push("personal data is kept beyond its time: run `ordersync retention run`".to_owned());
     }
+    if let Some(fault) = api.core.canary_fault() {
+        attention.push(format!("keys and sealed records do not fit ({fault}): run `ordersync doctor`"));
+    }
     let broken = !attention.is_empty();
     let late = list.late > 0;
     if late {
@@ -152,7 +155,7 @@ async fn progress(
         let since = cursor.caught_up_at.unwrap_or(account.added_at);
         let failing = cursor.failure.is_some() && now.signed_duration_since(since) > PATIENCE;
         let hint = if stopped {
-            "give the program access again at the marketplace, then run `ordersync account check`"
+            "give the program access again at the marketplace, then run `ordersync account credentials`"
         } else if cursor.failure.is_some() {
             "it is tried again by itself; if it stays, run `ordersync account check`"
         } else {

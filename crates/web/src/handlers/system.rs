@@ -30,6 +30,7 @@ pub(crate) async fn sync(State(api): State<Api>, JsonBody(body): JsonBody<SyncNo
 pub(crate) async fn doctor(State(api): State<Api>) -> Json<DoctorReport> {
     let mut rows = api.control.doctor().await;
     rows.push(key_store(&api).await);
+    rows.push(canaries(&api).await);
     rows.push(escrow(&api));
     rows.push(retention(&api).await);
     rows.extend(accounts(&api).await);
@@ -50,6 +51,18 @@ async fn key_store(api: &Api) -> DoctorRow {
         }
         Ok((keys, data)) => row(name, DoctorState::Ok, format!("stands at {keys}, the data relies on {data}"), ""),
         Err(error) => row(name, DoctorState::Fail, error.to_string(), "look whether the database runs"),
+    }
+}
+
+/// Opens them now, like the hourly check.
+async fn canaries(api: &Api) -> DoctorRow {
+    let name = "canaries";
+    match api.core.check_canaries().await {
+        Ok(()) => row(name, DoctorState::Ok, "a known text under each class of keys opens", ""),
+        Err(error) => {
+            let hint = "stop the daemon; look whether both databases are of the same moment (OPERATING.md, restore)";
+            row(name, DoctorState::Fail, error.to_string(), hint)
+        }
     }
 }
 
@@ -97,7 +110,7 @@ async fn accounts(api: &Api) -> Vec<DoctorRow> {
         rows.push(match (account.state, cursor.failure, cursor.watermark) {
             (AccountState::NeedsConsent, failure, _) => {
                 let message = account.state_reason.or(failure).unwrap_or_else(|| "access was taken away".to_owned());
-                let hint = "give the program access again at the marketplace, then run `ordersync account check`";
+                let hint = "give the program access again at the marketplace, then run `ordersync account credentials`";
                 row(name, DoctorState::Fail, message, hint)
             }
             (AccountState::Active | AccountState::Removed, Some(failure), _) => {

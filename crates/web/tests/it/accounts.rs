@@ -89,3 +89,28 @@ async fn a_check_that_fails_stores_nothing() {
     }
     assert_eq!(world.get(Role::Admin, "/v1/accounts").await.json(), json!({ "accounts": [] }));
 }
+
+#[tokio::test]
+async fn credentials_are_replaced_after_asking_the_marketplace() {
+    let world = World::new().await;
+    with(&world, &[]).await;
+    let path = "/v1/accounts/shop-uk/credentials";
+    let body = json!({ "client_id": "id", "client_secret": "canary-secret", "refresh_token": "canary-new" });
+    let refused = ConnectorError::new(ErrorKind::Auth, Retry::Never, "token", "it says no");
+    world.process.connector.push_check(Err(refused));
+    let (_, hint, code) = world.ask(Role::Seller, "PUT", path, Some(body.to_string().into_bytes())).await.failure(422);
+    assert!(hint.contains("account credentials") && code == 1, "{hint}");
+    let account = world.process.core.account("shop-uk").await.unwrap();
+    let held = world.process.core.credential(&account).await.unwrap();
+    assert_ne!(held.refresh_token.expose(), "canary-new", "what the marketplace refuses is not stored");
+
+    let replaced = world.ask(Role::Seller, "PUT", path, Some(body.to_string().into_bytes())).await;
+    assert_eq!(replaced.status, 200);
+    assert!(!replaced.text.contains("canary"));
+    let held = world.process.core.credential(&account).await.unwrap();
+    assert_eq!(held.refresh_token.expose(), "canary-new");
+    let mut empty = body;
+    empty["client_id"] = json!(" ");
+    world.ask(Role::Seller, "PUT", path, Some(empty.to_string().into_bytes())).await.failure(422);
+    world.ask(Role::Packer, "PUT", path, Some(empty.to_string().into_bytes())).await.failure(403);
+}

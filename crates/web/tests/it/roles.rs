@@ -6,13 +6,14 @@ use serde_json::json;
 use crate::world::World;
 
 /// The table as it was decided, written down a second time on purpose: `a`dmin, `s`eller, acc`o`untant, `p`acker.
-const TABLE: [(&str, &str, &str); 20] = [
+const TABLE: [(&str, &str, &str); 21] = [
     ("GET", "/v1/version", "asop"),
     ("GET", "/v1/status", "asop"),
     ("GET", "/v1/doctor", "as"),
     ("GET", "/v1/accounts", "as"),
     ("POST", "/v1/accounts", "as"),
     ("POST", "/v1/accounts/{label}/check", "as"),
+    ("PUT", "/v1/accounts/{label}/credentials", "as"),
     ("DELETE", "/v1/accounts/{label}", "as"),
     ("POST", "/v1/sync", "as"),
     ("GET", "/v1/orders", "asop"),
