@@ -63,6 +63,8 @@ uuid_ids! {
     AccountId = "account id";
     /// One order.
     OrderId = "order id";
+    /// One shipment: parcels for one recipient.
+    ShipmentId = "shipment id";
     /// One record of a buyer: a buyer whose record was purged gets another.
     BuyerId = "buyer id";
     /// One entry of an order's history or of the audit, or one run of a job.
@@ -202,6 +204,86 @@ impl fmt::Display for VendorOrderId {
     }
 }
 
+/// Our opaque name of a shipment for couriers, labels and scanners: 11 random digits of Crockford's base 32 and a check
+/// digit, for example `7KD2M0QX9RTA`. It says nothing about order or buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShipmentRef([u8; Self::CHARS]);
+
+impl ShipmentRef {
+    /// How many characters it has.
+    pub const CHARS: usize = 12;
+    /// Crockford's base 32: no I, L, O or U.
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// A reference from 64 random bits, of which the lowest 55 are used.
+    pub fn from_random(random: u64) -> Self {
+        let mut text = [b'0'; Self::CHARS];
+        let (check, digits) = text.split_last_mut().map_or((None, &mut [][..]), |(last, rest)| (Some(last), rest));
+        let mut rest = random;
+        for place in digits.iter_mut() {
+            *place = Self::digit(rest & 31);
+            rest >>= 5;
+        }
+        if let Some(check) = check {
+            *check = Self::check_digit(digits);
+        }
+        Self(text)
+    }
+
+    fn digit(value: u64) -> u8 {
+        usize::try_from(value).ok().and_then(|value| Self::DIGITS.get(value)).copied().unwrap_or(b'0')
+    }
+
+    /// The sum of the digits' values times odd weights, so that one wrong digit always shows.
+    fn check_digit(digits: &[u8]) -> u8 {
+        let values = digits.iter().filter_map(|digit| Self::DIGITS.iter().position(|known| known == digit));
+        let sum: usize = values.zip(0_usize..).map(|(value, place)| value * (2 * place + 3)).sum();
+        Self::DIGITS.get(sum % 32).copied().unwrap_or(b'0')
+    }
+
+    /// The text on labels.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for ShipmentRef {
+    type Err = IdError;
+
+    /// As it was scanned or typed: small letters, spaces and hyphens are taken, and O, I and L as Crockford reads them.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong = |reason| Err(IdError { kind: "shipment reference", reason });
+        let mut read = [b'0'; Self::CHARS];
+        let mut length = 0;
+        for byte in text.trim().bytes().filter(|byte| !b" -".contains(byte)) {
+            let byte = match byte.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            };
+            if !Self::DIGITS.contains(&byte) {
+                return wrong("a character that no reference has");
+            }
+            let Some(place) = read.get_mut(length) else { return wrong("longer than 12 characters") };
+            *place = byte;
+            length += 1;
+        }
+        if length < Self::CHARS {
+            return wrong("shorter than 12 characters");
+        }
+        match read.split_last() {
+            Some((check, digits)) if *check == Self::check_digit(digits) => Ok(Self(read)),
+            Some(_) | None => wrong("the check digit does not fit: scan or type it again"),
+        }
+    }
+}
+
+impl fmt::Display for ShipmentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -228,6 +310,30 @@ mod tests {
         assert!(KeyId::new(at(0), 5).number() == 5, "a clock before 2020 still gives an id");
         assert!(KeyId::new(at(4_000_000_000_000), 0).number() > 0, "a clock after 2089 still gives an id");
         assert!(KeyId::from_number(-1).is_err());
+    }
+
+    #[test]
+    fn shipment_references_read_back_and_one_wrong_digit_shows() {
+        let reference = ShipmentRef::from_random(0xDEAD_BEEF_0BAD_F00D);
+        let text = reference.to_string();
+        assert_eq!(text.len(), ShipmentRef::CHARS);
+        assert_eq!(text.parse(), Ok(reference));
+        assert_eq!(format!(" {}-{} ", text[..4].to_lowercase(), &text[4..]).parse(), Ok(reference));
+        for place in 0..ShipmentRef::CHARS {
+            for digit in ShipmentRef::DIGITS {
+                let mut wrong = text.clone().into_bytes();
+                if wrong[place] == *digit {
+                    continue;
+                }
+                wrong[place] = *digit;
+                let wrong = String::from_utf8(wrong).unwrap();
+                assert!(wrong.parse::<ShipmentRef>().is_err(), "{wrong} for {text}");
+            }
+        }
+        for bad in ["", "12345", "7KD2M0QX9RTA7", "7KD2M0QX9R!A", "^XZ"] {
+            assert!(bad.parse::<ShipmentRef>().is_err(), "{bad}");
+        }
+        assert_eq!(ShipmentRef::from_random(0).as_str(), "000000000000");
     }
 
     #[test]

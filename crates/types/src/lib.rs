@@ -6,13 +6,18 @@
 mod clock;
 mod country;
 mod ids;
+mod measures;
 mod money;
 mod pii;
 mod record;
 
 pub use clock::{BusyGuard, BusyTracker, Clock, SharedClock, SystemClock, Timestamp};
 pub use country::{Country, CountryError};
-pub use ids::{AccountId, BuyerId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, VendorOrderId};
+pub use ids::{
+    AccountId, BuyerId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, ShipmentId, ShipmentRef,
+    VendorOrderId,
+};
+pub use measures::{Grams, Millimetres};
 pub use money::{Currency, Money, MoneyError};
 pub use pii::{Pii, Secret};
 pub use record::{FieldState, RecordError, RecordField, SealedRecord, Withheld};
