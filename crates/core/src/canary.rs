@@ -4,7 +4,7 @@
 
 use std::sync::PoisonError;
 
-use ordersync_store::{ChannelCanary, ContactCanary, Databases, DeliveryCanary, StoreError};
+use ordersync_store::{ChannelCanary, ContactCanary, Databases, DeliveryCanary, LabelCanary, StoreError};
 use ordersync_types::{FieldState, RecordError, RecordField, SealedRecord, SellerId, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId, SealedColumn, VaultError};
 use uuid::Uuid;
@@ -55,12 +55,14 @@ impl Core {
 
 /// Makes those that are missing. Only `init` does.
 pub(crate) async fn introduce(ring: &KeyRing, store: &Databases, now: Timestamp) -> Result<(), CoreError> {
+    add::<LabelCanary>(ring, store, now).await?;
     add::<DeliveryCanary>(ring, store, now).await?;
     add::<ContactCanary>(ring, store, now).await?;
     add::<ChannelCanary>(ring, store, now).await
 }
 
 pub(crate) async fn check(ring: &KeyRing, store: &Databases) -> Result<(), CoreError> {
+    open::<LabelCanary>(ring, store).await?;
     open::<DeliveryCanary>(ring, store).await?;
     open::<ContactCanary>(ring, store).await?;
     open::<ChannelCanary>(ring, store).await

@@ -48,6 +48,9 @@ pub enum CoreError {
     /// A destroyed key still opens: the purge stops, no row is removed.
     #[error("key {0} still opens after it was destroyed; the purge stopped")]
     KeySurvived(KeyId),
+    /// The clock cannot be trusted to say that something is due: nothing is destroyed.
+    #[error("nothing is purged, because the clock cannot be trusted: {0}")]
+    ClockNotTrusted(String),
     /// There is no such order.
     #[error("there is no order {0} here")]
     NoSuchOrder(String),
@@ -57,6 +60,14 @@ pub enum CoreError {
     /// Somebody else works on this account at the moment.
     #[error("account {0} is being read by another daemon or command; it will go on by itself")]
     AccountBusy(String),
+    /// What was asked for cannot be done; nothing was changed.
+    #[error("{message}")]
+    Refused {
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A part of the pipeline ended without a result.
     #[error("{0} stopped unexpectedly")]
     Stopped(&'static str),

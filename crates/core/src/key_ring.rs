@@ -59,6 +59,18 @@ impl KeyRing {
         Ok(ring)
     }
 
+    /// As [`Self::open`] after an upgrade of the schema: classes of keys that the older program did not have get their
+    /// canary first.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn upgraded(store: &Databases, root: &RootSecret, now: Timestamp) -> Result<Self, CoreError> {
+        let ring = Self::unlock(store, root).await?;
+        canary::introduce(&ring, store, now).await?;
+        canary::check(&ring, store).await?;
+        Ok(ring)
+    }
+
     async fn unlock(store: &Databases, root: &RootSecret) -> Result<Self, CoreError> {
         let tree = KeyTree::derive(root);
         let keks = store.keks().await?;

@@ -6,32 +6,41 @@
 mod accounts;
 mod canary;
 mod error;
+pub mod fulfilment;
 mod intake;
 mod key_ring;
+mod label_copies;
 mod open;
+mod order_work;
 mod panics;
+pub mod paper;
 mod rejected;
 pub mod retention;
 mod search;
 mod sync;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use ordersync_types::SharedClock;
 use tokio::sync::watch;
 
 // For the floors that see the store and the vault through core alone.
+pub use ordersync_courier_api::{LabelFormat, LabelMedia, LabelSize, SenderProfile};
 pub use ordersync_store::{
-    Account, AccountState, DatabaseUrl, Databases, LineDetail, OpenOptions, OrderCursor, OrderDetail, OrderFilter,
-    OrderSummary, RejectedRow, RetentionRun, StoreError, StoredLine, StoredOrder,
+    Account, AccountState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter, LabelState, LineDetail,
+    OpenOptions, OrderCursor, OrderDetail, OrderFilter, OrderSummary, PackedLine, RejectedRow, RetentionRun, Shipment,
+    ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 
 pub use accounts::NewAccount;
 pub use error::CoreError;
+use fulfilment::FulfilmentSettings;
 pub use intake::PageCounts;
 pub use key_ring::KeyRing;
+pub use label_copies::LabelCopy;
 pub use open::{Actor, Opened};
+pub use order_work::{NoteKind, OrderNote, TypedAddress};
 pub use panics::{Caught, caught};
 pub use rejected::RetryReport;
 pub use sync::{SyncReport, SyncSettings};
@@ -52,6 +61,8 @@ pub struct Core {
     /// Where copies of both databases lie that the daemon made, and that every purge must reach.
     pub copies: Option<retention::CopiesFolder>,
     canary_fault: Mutex<Option<String>>,
+    fulfilment: RwLock<Option<Arc<FulfilmentSettings>>>,
+    evidence: OnceLock<Arc<dyn retention::TimeEvidence>>,
     stopping: watch::Sender<bool>,
 }
 
@@ -67,8 +78,30 @@ impl Core {
             program_version,
             copies: None,
             canary_fault: Mutex::new(None),
+            fulfilment: RwLock::new(None),
+            evidence: OnceLock::new(),
             stopping: watch::Sender::new(false),
         }
+    }
+
+    /// Sets who gives evidence of the time; once, at the start. Without one the clock is trusted.
+    pub fn set_time_evidence(&self, evidence: Arc<dyn retention::TimeEvidence>) {
+        // The first one stays.
+        let _first = self.evidence.set(evidence).is_ok();
+    }
+
+    /// Sets what labels are made with, in place of what was set before.
+    pub fn set_fulfilment(&self, settings: FulfilmentSettings) {
+        *self.fulfilment.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(settings));
+    }
+
+    /// What labels are made with.
+    ///
+    /// # Errors
+    /// [`CoreError::Stopped`] in a process that makes none.
+    pub fn fulfilment(&self) -> Result<Arc<FulfilmentSettings>, CoreError> {
+        let set = self.fulfilment.read().unwrap_or_else(PoisonError::into_inner).clone();
+        set.ok_or(CoreError::Stopped("setting up labels"))
     }
 
     /// Asks for an end: reading an account finishes the page in hand, asks for no other, and returns what it did.

@@ -1,10 +1,11 @@
 //! Opening sealed records: the one place, and the audit entry beside it.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use ordersync_order::{Buyer, Recipient};
 use ordersync_store::{AuditEntry, OrderSummary};
-use ordersync_types::{OrderId, SealedRecord, SellerId, Timestamp};
+use ordersync_types::{KeyId, OrderId, SealedRecord, SellerId, Timestamp};
 use ordersync_vault::CellPlace;
 use uuid::Uuid;
 
@@ -43,7 +44,51 @@ pub enum Opened<R> {
     Purged,
 }
 
+/// A recipient of a batch that was opened. An order that never had one is not in the batch's answer.
+#[derive(Debug)]
+pub(crate) enum OpenedRecipient {
+    /// Here it is.
+    Present(Box<Recipient>),
+    /// It was, or is to be, deleted at this moment.
+    Purged(Timestamp),
+}
+
 impl Core {
+    /// Opens the recipients of many orders, each with an audit entry naming the fields that were there.
+    pub(crate) async fn open_recipients(
+        &self,
+        seller: SellerId,
+        orders: &[&OrderSummary],
+        actor: &Actor,
+    ) -> Result<HashMap<OrderId, OpenedRecipient>, CoreError> {
+        let now = self.clock.now();
+        let mut opened = HashMap::with_capacity(orders.len());
+        for order in orders {
+            if let Some(at) = order.delivery_purged_at {
+                opened.insert(order.order_id, OpenedRecipient::Purged(at));
+            }
+        }
+        let ids: Vec<OrderId> = orders.iter().map(|order| order.order_id).collect();
+        let rows = self.store.recipients(seller, &ids).await?;
+        let key_ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+        let keys = self.keys.open_keys(&self.store, &key_ids).await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key = keys.get(&row.key_id).and_then(Option::as_ref).filter(|_| row.purge_after > now);
+            let Some(key) = key else {
+                opened.insert(row.order_id, OpenedRecipient::Purged(row.purge_after));
+                continue;
+            };
+            let primary_key = *row.order_id.as_uuid().as_bytes();
+            let place = CellPlace { seller, primary_key, row_version: row.row_version };
+            let record: Recipient = key.open(place, &row.sealed)?;
+            entries.push(opening_entry(seller, row.order_id, now, actor, &record));
+            opened.insert(row.order_id, OpenedRecipient::Present(Box::new(record)));
+        }
+        self.store.write_audit(&entries).await?;
+        Ok(opened)
+    }
+
     /// Opens an order's recipient, with an audit entry naming the fields that were there.
     ///
     /// # Errors
@@ -101,13 +146,22 @@ impl Core {
         actor: &Actor,
         record: &R,
     ) -> Result<(), CoreError> {
-        let fields = record.fields();
-        let mut names: Vec<&str> = fields.iter().filter_map(|field| R::FIELDS.get(field.index)).copied().collect();
-        names.dedup();
-        let action = format!("{}.open", R::NAME);
-        let entry = audit_entry(seller, now, actor, &action, "order", &order, names.join(" "));
-        Ok(self.store.write_audit(&[entry]).await?)
+        Ok(self.store.write_audit(&[opening_entry(seller, order, now, actor, record)]).await?)
     }
+}
+
+/// That a record of an order was opened, with the fields that were there.
+fn opening_entry<R: SealedRecord>(
+    seller: SellerId,
+    order: OrderId,
+    now: Timestamp,
+    actor: &Actor,
+    record: &R,
+) -> AuditEntry {
+    let fields = record.fields();
+    let mut names: Vec<&str> = fields.iter().filter_map(|field| R::FIELDS.get(field.index)).copied().collect();
+    names.dedup();
+    audit_entry(seller, now, actor, &format!("{}.open", R::NAME), "order", &order, names.join(" "))
 }
 
 /// An audit entry made now.

@@ -60,6 +60,8 @@ pub struct RetentionRun {
     pub probe: Option<String>,
     /// Why it is partial.
     pub failure: Option<String>,
+    /// Labels: copies outside that hold labels whose time is over, and that the daemon cannot delete.
+    pub outside: Option<i64>,
 }
 
 impl Databases {
@@ -121,6 +123,7 @@ impl Databases {
             physical: Set(run.physical.clone()),
             probe: Set(run.probe.clone()),
             failure: Set(run.failure.clone()),
+            outside: Set(run.outside),
         };
         let mut conflict = OnConflict::column(Column::RunId);
         conflict.update_columns([
@@ -133,6 +136,7 @@ impl Databases {
             Column::Physical,
             Column::Probe,
             Column::Failure,
+            Column::Outside,
         ]);
         retention_run::Entity::insert(row).on_conflict(conflict).exec_without_returning(&self.data.write).await?;
         Ok(())
@@ -164,6 +168,7 @@ impl Databases {
                     physical: model.physical,
                     probe: model.probe,
                     failure: model.failure,
+                    outside: model.outside,
                 })
             })
             .collect()

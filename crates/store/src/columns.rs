@@ -22,6 +22,36 @@ impl SealedColumn for BuyerColumn {
     const CLASS: KeyClass = KeyClass::Contact;
 }
 
+/// `label.sealed`: the document that was printed.
+#[derive(Debug, Clone, Copy)]
+pub struct LabelColumn;
+
+impl SealedColumn for LabelColumn {
+    const TABLE: &'static str = "label";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Label;
+}
+
+/// `label_copy.sealed`: where a person keeps a copy of labels.
+#[derive(Debug, Clone, Copy)]
+pub struct LabelCopyColumn;
+
+impl SealedColumn for LabelCopyColumn {
+    const TABLE: &'static str = "label_copy";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Label;
+}
+
+/// `order_note.sealed`: what a person of the shop wrote about an order.
+#[derive(Debug, Clone, Copy)]
+pub struct NoteColumn;
+
+impl SealedColumn for NoteColumn {
+    const TABLE: &'static str = "order_note";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Delivery;
+}
+
 /// `account_credential.sealed`: what an account signs in with.
 #[derive(Debug, Clone, Copy)]
 pub struct CredentialColumn;
@@ -47,6 +77,7 @@ macro_rules! canary_columns {
 }
 
 canary_columns! {
+    LabelCanary = Label;
     DeliveryCanary = Delivery;
     ContactCanary = Contact;
     ChannelCanary = Channel;

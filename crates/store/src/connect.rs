@@ -150,7 +150,10 @@ impl Database {
         let single = connect(name, url, 1, true, options.create).await?;
         let state = compare::<M>(name, &single).await?;
         if options.migrate && state != SchemaState::Current {
-            M::up(&single, None).await?;
+            // Whole or not at all, with the record of it: a schema that was cut off could never be finished.
+            let transaction = begin(&single).await?;
+            M::up(&transaction, None).await?;
+            transaction.commit().await?;
         }
         single.close().await?;
         let write_connections = if matches!(url, DatabaseUrl::Sqlite(_)) { 1 } else { POSTGRES_CONNECTIONS };
@@ -177,12 +180,7 @@ impl Database {
     /// A write transaction. On SQLite it takes the write lock at once: one that upgraded later would fail at once
     /// with "database is locked", whatever the busy timeout.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        let options = TransactionOptions {
-            isolation_level: None,
-            access_mode: (self.backend != DbBackend::Sqlite).then_some(AccessMode::ReadWrite),
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        };
-        Ok(self.write.begin_with_options(options).await?)
+        begin(&self.write).await
     }
 
     async fn close(self) -> Result<(), StoreError> {
@@ -190,6 +188,15 @@ impl Database {
         self.write.close().await?;
         Ok(())
     }
+}
+
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let options = TransactionOptions {
+        isolation_level: None,
+        access_mode: (connection.get_database_backend() != DbBackend::Sqlite).then_some(AccessMode::ReadWrite),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+    };
+    Ok(connection.begin_with_options(options).await?)
 }
 
 async fn schema_state<M: MigratorTrait>(name: &'static str, url: &DatabaseUrl) -> Result<SchemaState, StoreError> {

@@ -73,6 +73,17 @@ impl NewJob {
     }
 }
 
+/// Queues a job in a transaction.
+pub(crate) async fn add_job<C: ConnectionTrait>(
+    connection: &C,
+    seller: SellerId,
+    job: &NewJob,
+) -> Result<(), StoreError> {
+    let shared = [crate::bulk::Shared::Int(i64::from(seller.number()))];
+    INSERT_JOBS.run(connection, &shared, job.values().to_vec()).await?;
+    Ok(())
+}
+
 #[derive(FromQueryResult)]
 struct JobRow {
     seller_id: i64,

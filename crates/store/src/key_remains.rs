@@ -19,7 +19,7 @@ struct ScopedKeyRow {
 }
 
 impl Databases {
-    /// Up to `limit` data keys of orders and buyers with a number above `after`, made before `made_before`, that no
+    /// Up to `limit` data keys of labels, orders and buyers with a number above `after`, made before `made_before`, that no
     /// sealed record names: what a crash between the two databases leaves. The keys of the canaries are the
     /// installation's own. Also tells the highest number looked at;
     /// `None` when there was none left to look at.
@@ -33,7 +33,7 @@ impl Databases {
         limit: u32,
     ) -> Result<Option<(i64, Vec<KeyId>)>, StoreError> {
         let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE key_id > $1 AND key_id < $2 \
-                   AND state = 'active' AND class IN (2, 3) AND seller_id <> 0 ORDER BY key_id LIMIT $3";
+                   AND state = 'active' AND class IN (1, 2, 3) AND seller_id <> 0 ORDER BY key_id LIMIT $3";
         let values: [Value; 3] = [after.into(), made_before.number().into(), i64::from(limit).into()];
         let statement = statement(self.keys.backend, sql, values);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
@@ -156,18 +156,22 @@ impl Databases {
     async fn without_data_rows(&self, rows: Vec<ScopedKeyRow>) -> Result<Vec<KeyId>, StoreError> {
         let mut without = Vec::new();
         for row in rows {
-            let (table, column) = match KeyClass::from_code(row.class) {
-                Some(KeyClass::Delivery) => ("recipient", "order_id"),
-                Some(KeyClass::Contact) => ("buyer", "buyer_id"),
-                Some(KeyClass::Channel) => ("account_credential", "account_id"),
+            let tables: &[(&str, &str)] = match KeyClass::from_code(row.class) {
+                Some(KeyClass::Label) => &[("label", "shipment_id"), ("label_copy", "copy_id")],
+                Some(KeyClass::Delivery) => &[("recipient", "order_id"), ("order_note", "note_id")],
+                Some(KeyClass::Contact) => &[("buyer", "buyer_id")],
+                Some(KeyClass::Channel) => &[("account_credential", "account_id")],
                 // No table of this program holds records of these classes.
-                Some(KeyClass::Label | KeyClass::Invoice | KeyClass::Staff) | None => continue,
+                Some(KeyClass::Invoice | KeyClass::Staff) | None => continue,
             };
             let scope = Uuid::from_slice(&row.scope).map_err(|_| StoreError::damaged("scope", "not 16 bytes"))?;
-            let sql = format!("SELECT 1 FROM {table} WHERE seller_id = $1 AND {column} = $2 AND key_id = $3");
-            let values: [Value; 3] = [row.seller_id.into(), scope.into(), row.key_id.into()];
-            let statement = statement(self.data.backend, sql, values);
-            if self.data.read.query_one_raw(statement).await?.is_none() {
+            let mut named = false;
+            for (table, column) in tables {
+                let sql = format!("SELECT 1 FROM {table} WHERE seller_id = $1 AND {column} = $2 AND key_id = $3");
+                let values: [Value; 3] = [row.seller_id.into(), scope.into(), row.key_id.into()];
+                named |= self.data.read.query_one_raw(statement(self.data.backend, sql, values)).await?.is_some();
+            }
+            if !named {
                 let key_id = KeyId::from_number(row.key_id);
                 without.push(key_id.map_err(|error| StoreError::damaged("key_id", error.to_string()))?);
             }

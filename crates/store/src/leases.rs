@@ -104,24 +104,40 @@ impl Databases {
         Ok(())
     }
 
-    /// Notes that the daemon was alive at `at`, by the clock it works by.
+    /// Tries whether both databases can be written. Nothing changes.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn beat(&self, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO heartbeat (name, at) VALUES ('daemon', $1) \
-                   ON CONFLICT (name) DO UPDATE SET at = excluded.at";
-        self.data.write.execute_raw(statement(self.data.backend, sql, [to_ms(at).into()])).await?;
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        let sql = "UPDATE installation SET value = value WHERE name = 'keys_sequence'";
+        self.data.write.execute_unprepared(sql).await?;
+        self.keys.write.execute_unprepared("UPDATE key_store_state SET value = value WHERE name = 'sequence'").await?;
         Ok(())
     }
 
-    /// When a daemon was last alive; `None` before the first time.
+    /// Writes that a daemon lives, with the machine's start by name and the milliseconds since then.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn beat(&self, at: Timestamp, boot: Option<(String, i64)>) -> Result<(), StoreError> {
+        let sql = "INSERT INTO heartbeat (name, at, boot, since_boot_ms) VALUES ('daemon', $1, $2, $3) \
+                   ON CONFLICT (name) DO UPDATE SET at = excluded.at, boot = excluded.boot, \
+                   since_boot_ms = excluded.since_boot_ms";
+        let (boot, since_boot) = boot.unzip();
+        let values: [Value; 3] = [to_ms(at).into(), boot.into(), since_boot.into()];
+        self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// The newest heartbeat, with the machine's start by name and the milliseconds since then.
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn last_beat(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT at FROM heartbeat WHERE name = 'daemon'";
+    pub async fn last_heartbeat(&self) -> Result<Option<(Timestamp, Option<(String, i64)>)>, StoreError> {
+        let sql = "SELECT at, boot, since_boot_ms FROM heartbeat WHERE name = 'daemon'";
         let row = self.data.read.query_one_raw(Statement::from_string(self.data.backend, sql)).await?;
-        row.map(|row| from_ms(row.try_get_by_index(0)?)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let (boot, since_boot): (Option<String>, Option<i64>) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        Ok(Some((from_ms(row.try_get_by_index(0)?)?, boot.zip(since_boot))))
     }
 }

@@ -12,19 +12,23 @@ mod columns;
 mod connect;
 mod cursor;
 mod detail;
+mod disclosures;
 mod entity;
 mod error;
 mod intake;
 mod jobs;
 mod key_remains;
 mod key_store;
+mod labels;
 mod leases;
+mod order_work;
 mod orders;
 mod rate_budgets;
 mod registry;
 mod rejected;
 mod retention;
 mod search;
+mod shipments;
 mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -32,10 +36,14 @@ mod time;
 
 pub use accounts::{Account, AccountState, SealedCredential};
 pub use audit::{AuditEntry, RetentionRun};
-pub use columns::{BuyerColumn, ChannelCanary, ContactCanary, CredentialColumn, DeliveryCanary, RecipientColumn};
+pub use columns::{
+    BuyerColumn, ChannelCanary, ContactCanary, CredentialColumn, DeliveryCanary, LabelCanary, LabelColumn,
+    LabelCopyColumn, NoteColumn, RecipientColumn,
+};
 pub use connect::{Database, DatabaseUrl, Databases, OpenOptions, SchemaState};
 pub use cursor::{OrderCursor, ResumeHint};
 pub use detail::{LineDetail, OrderDetail};
+pub use disclosures::{DisclosureEntry, DisclosureFilter};
 pub use error::StoreError;
 pub use intake::{
     BuyerRow, EventRow, KnownBuyer, KnownOrder, KnownRecord, LineRow, OrderRow, OrderWrite, PageWrite, ReadyPage,
@@ -43,8 +51,11 @@ pub use intake::{
 };
 pub use jobs::{ClaimedJob, JobKind, NewJob};
 pub use key_store::{KekRow, KeysWritten};
+pub use labels::{LabelCopyRow, LabelRow};
 pub use leases::{Lease, LeaseProof};
+pub use order_work::{HoldRow, NoteRow};
 pub use orders::{OrderFilter, OrderSummary, StoredLine, StoredOrder, TableCounts};
 pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
 pub use rejected::RejectedRow;
 pub use retention::{DueRecipient, PhysicalStep};
+pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};

@@ -15,7 +15,8 @@ use crate::entity::{order_line, orders};
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{
-    BuyerColumn, BuyerRow, Databases, EventRow, LineDetail, OrderDetail, RecipientColumn, RecipientRow, StoreError,
+    BuyerColumn, BuyerRow, Databases, EventRow, LineDetail, NewJob, OrderDetail, RecipientColumn, RecipientRow,
+    StoreError,
 };
 
 /// Which orders to list. Every condition that is set must hold.
@@ -199,6 +200,46 @@ impl Databases {
             }
         }
         Ok(found)
+    }
+
+    /// Puts an address that a person typed in place of an order's recipient, and asks for new search tags. The old one's
+    /// delivery key must be destroyed next.
+    ///
+    /// # Errors
+    /// What the driver says; nothing is changed then.
+    pub async fn type_recipient(
+        &self,
+        seller: SellerId,
+        row: &RecipientRow,
+        typed_at: Timestamp,
+        tags: &NewJob,
+        keys_sequence: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.data.begin().await?;
+        let sql = "INSERT INTO recipient \
+                   (seller_id, order_id, key_id, row_version, digest, purge_after, sealed, typed_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (seller_id, order_id) DO UPDATE SET \
+                   row_version = excluded.row_version, digest = excluded.digest, sealed = excluded.sealed, \
+                   typed_at = excluded.typed_at, key_id = excluded.key_id";
+        let values: [Value; 8] = [
+            i64::from(seller.number()).into(),
+            row.order_id.as_uuid().into(),
+            row.key_id.number().into(),
+            row.row_version.into(),
+            row.digest.to_vec().into(),
+            to_ms(row.purge_after).into(),
+            row.sealed.as_bytes().to_vec().into(),
+            to_ms(typed_at).into(),
+        ];
+        transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
+        let seller_id = i64::from(seller.number());
+        let sql = "DELETE FROM search_tag WHERE seller_id = $1 AND order_id = $2";
+        let values: [Value; 2] = [seller_id.into(), row.order_id.as_uuid().into()];
+        transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
+        crate::jobs::add_job(&transaction, seller, tags).await?;
+        crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// A sealed buyer; `None` when there is none or it was purged.

@@ -17,6 +17,8 @@ pub enum ColumnClass {
 /// How long rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retention {
+    /// With the label key: 21 days after the label was made.
+    Label,
     /// With the order's delivery key: 30 days after delivery, or after the fallbacks of `core::retention`.
     Delivery,
     /// With the buyer's contact key, which goes with the last delivery key.
@@ -152,7 +154,7 @@ pub const REGISTRY: &[TableRule] = &[
         retention: Retention::Delivery,
         columns: columns! {
             Identifier: seller_id order_id key_id;
-            Fact: row_version purge_after;
+            Fact: row_version purge_after typed_at;
             Personal: digest sealed;
         },
     },
@@ -175,6 +177,71 @@ pub const REGISTRY: &[TableRule] = &[
         basis: "",
         retention: Retention::Facts,
         columns: columns! { Identifier: seller_id order_id event_id; Fact: at kind detail; },
+    },
+    TableRule {
+        table: "shipment",
+        in_keys: false,
+        purpose: "packing, dispatching and finding a parcel again",
+        basis: "b",
+        retention: Retention::Facts,
+        columns: columns! {
+            Identifier: seller_id shipment_id reference recipient_order_id tracking courier_shipment_id;
+            Fact: state label courier service media parcels again created_at created_by labelled_at prints dispatched_at
+                dispatched_by carrier carrier_service failure;
+            Personal: address_digest;
+        },
+    },
+    TableRule {
+        table: "shipment_line",
+        in_keys: false,
+        purpose: "what is in which parcel",
+        basis: "",
+        retention: Retention::Facts,
+        columns: columns! { Identifier: seller_id order_id vendor_line_id shipment_id; Fact: quantity; },
+    },
+    TableRule {
+        table: "label",
+        in_keys: false,
+        purpose: "printing a label again",
+        basis: "b",
+        retention: Retention::Label,
+        columns: columns! {
+            Identifier: seller_id shipment_id key_id;
+            Fact: row_version purge_after;
+            Personal: sealed;
+        },
+    },
+    TableRule {
+        table: "label_copy",
+        in_keys: false,
+        purpose: "finding and deleting copies of labels that a person made",
+        basis: "b",
+        retention: Retention::Label,
+        columns: columns! {
+            Identifier: seller_id copy_id key_id;
+            Fact: owner made_at due_at row_version purge_after;
+            Personal: sealed;
+        },
+    },
+    TableRule {
+        table: "order_hold",
+        in_keys: false,
+        purpose: "holding an order back",
+        basis: "",
+        retention: Retention::Facts,
+        columns: columns! { Identifier: seller_id order_id; Fact: held_at held_by; },
+    },
+    TableRule {
+        table: "order_note",
+        in_keys: false,
+        purpose: "what the shop must know of an order",
+        basis: "f",
+        retention: Retention::Delivery,
+        columns: columns! {
+            Identifier: seller_id note_id order_id key_id;
+            Fact: kind written_at written_by row_version purge_after;
+            Personal: sealed;
+        },
     },
     TableRule {
         table: "rejected_order",
@@ -228,7 +295,7 @@ pub const REGISTRY: &[TableRule] = &[
         purpose: "knowing how long the daemon was off",
         basis: "",
         retention: Retention::Work,
-        columns: columns! { Fact: name at; },
+        columns: columns! { Fact: name at boot since_boot_ms; },
     },
     TableRule {
         table: "audit_entry",
@@ -244,7 +311,10 @@ pub const REGISTRY: &[TableRule] = &[
         purpose: "who was told which fields",
         basis: "c",
         retention: Retention::Accountability,
-        columns: columns! { Identifier: disclosure_id seller_id order_id; Fact: at recipient purpose fields; },
+        columns: columns! {
+            Identifier: disclosure_id seller_id order_id shipment_id;
+            Fact: at recipient purpose fields;
+        },
     },
     TableRule {
         table: "retention_run",
@@ -255,7 +325,7 @@ pub const REGISTRY: &[TableRule] = &[
         columns: columns! {
             Identifier: run_id;
             Fact: started_at finished_at cutoff state class due destroyed late_max_ms oldest_left physical probe
-                failure;
+                failure outside;
         },
     },
     TableRule {

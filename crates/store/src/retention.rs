@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ordersync_types::{BuyerId, KeyId, OrderId, SellerId, Timestamp};
+use ordersync_types::{BuyerId, KeyId, OrderId, SellerId, ShipmentId, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
@@ -67,6 +67,39 @@ impl Databases {
                    WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
         let rows = self.due(sql, cutoff, limit).await?;
         rows.into_iter().map(|row| row.due(BuyerId::from_uuid(row.id))).collect()
+    }
+
+    /// Labels due at or before `cutoff`, earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn due_labels(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<ShipmentId>>, StoreError> {
+        let sql = "SELECT seller_id, shipment_id AS id, key_id, purge_after FROM label \
+                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
+        let rows = self.due(sql, cutoff, limit).await?;
+        rows.into_iter().map(|row| row.due(ShipmentId::from_uuid(row.id))).collect()
+    }
+
+    /// Notes on orders due at or before `cutoff`, earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn due_notes(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<Uuid>>, StoreError> {
+        let sql = "SELECT seller_id, note_id AS id, key_id, purge_after FROM order_note \
+                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
+        let rows = self.due(sql, cutoff, limit).await?;
+        rows.into_iter().map(|row| row.due(row.id)).collect()
+    }
+
+    /// Notes of copies outside due at or before `cutoff`, earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn due_label_copies(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<Uuid>>, StoreError> {
+        let sql = "SELECT seller_id, copy_id AS id, key_id, purge_after FROM label_copy \
+                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
+        let rows = self.due(sql, cutoff, limit).await?;
+        rows.into_iter().map(|row| row.due(row.id)).collect()
     }
 
     async fn due(&self, sql: &str, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRow>, StoreError> {
@@ -151,7 +184,15 @@ impl Databases {
         let rows = self.due(sql, cutoff, limit).await?;
         let transaction = self.data.begin().await?;
         for row in &rows {
-            for table in ["order_line", "order_event", "search_tag", "orders"] {
+            for sql in [
+                "DELETE FROM shipment_line WHERE shipment_id IN \
+                 (SELECT shipment_id FROM shipment WHERE seller_id = $1 AND recipient_order_id = $2)",
+                "DELETE FROM shipment WHERE seller_id = $1 AND recipient_order_id = $2",
+            ] {
+                let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
+                transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
+            }
+            for table in ["order_line", "order_event", "search_tag", "order_hold", "orders"] {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id = $2");
                 let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
@@ -171,6 +212,9 @@ impl Databases {
     ) -> Result<Vec<(&'static str, i64, i64, Option<Timestamp>)>, StoreError> {
         let mut state = Vec::new();
         for (class, table, column) in [
+            ("label", "label", "purge_after"),
+            ("label_copy", "label_copy", "purge_after"),
+            ("note", "order_note", "purge_after"),
             ("delivery", "recipient", "purge_after"),
             ("contact", "buyer", "purge_after"),
             ("facts", "orders", "facts_purge_after"),
@@ -193,7 +237,10 @@ impl Databases {
     /// What the driver says.
     pub async fn physical_step(&self) -> Result<(PhysicalStep, PhysicalStep), StoreError> {
         let keys = self.keys.wipe(&["data_key"]).await?;
-        let data = self.data.wipe(&["recipient", "buyer", "search_tag", "orders"]).await?;
+        let data = self
+            .data
+            .wipe(&["label", "label_copy", "order_note", "recipient", "buyer", "search_tag", "orders"])
+            .await?;
         Ok((data, keys))
     }
 }

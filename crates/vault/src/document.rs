@@ -26,7 +26,12 @@ impl DataKey {
     ///
     /// # Errors
     /// As [`DataKey::seal`]; [`VaultError::TooLong`] above [`DOCUMENT_MAX_BYTES`].
-    pub fn seal_document<C: SealedColumn>(&self, place: CellPlace, document: &[u8]) -> Result<Sealed<C>, VaultError> {
+    pub fn seal_document<C: SealedColumn>(
+        &self,
+        place: CellPlace,
+        document: &Pii<Vec<u8>>,
+    ) -> Result<Sealed<C>, VaultError> {
+        let document = document.expose().as_slice();
         self.check_place::<C>(place)?;
         self.check_seals()?;
         let too_long = VaultError::TooLong { found: document.len(), limit: DOCUMENT_MAX_BYTES };

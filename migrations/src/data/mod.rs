@@ -4,6 +4,7 @@ mod m20261121_000001_accounts;
 mod m20261121_000002_orders;
 mod m20261121_000003_work;
 mod m20261121_000004_accountability;
+mod m20261124_000005_shipments;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for DataMigrator {
             Box::new(m20261121_000002_orders::Migration),
             Box::new(m20261121_000003_work::Migration),
             Box::new(m20261121_000004_accountability::Migration),
+            Box::new(m20261124_000005_shipments::Migration),
         ]
     }
 }

@@ -67,6 +67,8 @@ impl PeoplePlan {
             let digest = core.keys.tree().record_digest(scope, &recipient)?;
             match held {
                 Some(held) if held.digest == digest => {}
+                // What a person typed, no reading overwrites.
+                Some(held) if held.typed => {}
                 Some(_) => changed.push((arrival.order_id, recipient, purge_after)),
                 None => plan.pending_recipients.push(Pending {
                     id: arrival.order_id,

@@ -3,7 +3,9 @@
 mod copies;
 mod run;
 mod schedule;
+mod trust;
 
 pub use copies::{CopiesFolder, CopyReport};
 pub use run::{ClassReport, RetentionReport};
 pub use schedule::{delivery_purge_after, facts_purge_after};
+pub use trust::TimeEvidence;

@@ -1,7 +1,7 @@
 //! A retention run: plan, key destruction, rows, physical step, probe, proof. May be cut off anywhere and run again.
 
-use ordersync_store::{DueRecipient, RetentionRun};
-use ordersync_types::{KeyId, SellerId, Timestamp};
+use ordersync_store::{DueRecipient, LabelState, RetentionRun};
+use ordersync_types::{KeyId, OrderId, SellerId, Timestamp};
 use uuid::Uuid;
 
 use super::CopyReport;
@@ -11,6 +11,10 @@ use crate::{Actor, Core, CoreError};
 
 /// Records a batch: one keys transaction, then one data transaction.
 const BATCH: u32 = 200;
+/// Runs that are looked at for what is usual.
+const EARLIER_RUNS: u64 = 200;
+/// A purge of fewer records is never unusual.
+const FEW: i64 = 100;
 /// Tombstones of destroyed keys stay this long after their data rows are gone: longer than any data backup.
 const TOMBSTONE_DAYS: i64 = 35;
 /// A key that no record names is destroyed at this age.
@@ -19,7 +23,7 @@ const ORPHAN_DAYS: i64 = 7;
 /// What was done about one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassReport {
-    /// `delivery`, `contact` or `facts`.
+    /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: &'static str,
     /// Records that were due.
     pub due: i64,
@@ -56,8 +60,20 @@ impl Core {
     /// Purges what is due. `None` while another daemon leads retention.
     ///
     /// # Errors
-    /// What the store says; what was destroyed before stays destroyed, and the run is recorded as partial.
+    /// [`CoreError::ClockNotTrusted`]: nothing is destroyed. Else what the store says; what was destroyed before stays
+    /// destroyed, and the run is recorded as partial.
     pub async fn run_retention(&self) -> Result<Option<RetentionReport>, CoreError> {
+        match self.clock_fault().await? {
+            Some(fault) => Err(CoreError::ClockNotTrusted(fault)),
+            None => self.run_retention_at_this_clock().await,
+        }
+    }
+
+    /// As [`Self::run_retention`], after a person has said that the clock is right.
+    ///
+    /// # Errors
+    /// As [`Self::run_retention`].
+    pub async fn run_retention_at_this_clock(&self) -> Result<Option<RetentionReport>, CoreError> {
         let _busy = self.clock.busy();
         let Some(lease) = self.store.take_lease("retention", &self.holder, LEASE).await? else { return Ok(None) };
         let result = tokio::select! {
@@ -80,6 +96,7 @@ impl Core {
             let copies = self.follow_copies().await;
             return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
         }
+        let earlier = self.store.retention_runs(EARLIER_RUNS).await?;
         let mut runs: Vec<RetentionRun> = state
             .iter()
             .filter(|(_, due, _, _)| *due > 0)
@@ -106,8 +123,12 @@ impl Core {
             run.oldest_left = after.and_then(|(_, _, _, earliest)| *earliest);
             run.finished_at = Some(self.clock.now());
             run.physical = Some(physical.clone());
+            if run.class == "label" {
+                run.outside = Some(self.store.label_copies_outside(cutoff).await?);
+            }
+            let unusual = unusual(&run, &state, &earlier);
             let tried = if run.class == "facts" { "" } else { "; the key of each was tried and opened nothing" };
-            run.probe = Some(format!("{still_due} still due{tried}"));
+            run.probe = Some(format!("{still_due} still due{tried}{unusual}"));
             run.state = if still_due == 0 && clean { "done".to_owned() } else { "partial".to_owned() };
             self.store.write_retention_run(&run).await?;
             report.classes.push(ClassReport {
@@ -155,6 +176,9 @@ impl Core {
     async fn purge_class(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<(), CoreError> {
         loop {
             let gone = match run.class.as_str() {
+                "label" => self.purge_labels(run, cutoff).await?,
+                "label_copy" => self.purge_label_copies(run, cutoff).await?,
+                "note" => self.purge_notes(run, cutoff).await?,
                 "delivery" => self.purge_deliveries(run, cutoff).await?,
                 "contact" => self.purge_contacts(run, cutoff).await?,
                 _ => self.store.remove_due_facts(cutoff, BATCH).await?,
@@ -166,11 +190,58 @@ impl Core {
         }
     }
 
+    async fn purge_labels(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
+        let due = self.store.due_labels(cutoff, BATCH).await?;
+        for (seller, batch) in by_seller(&due) {
+            let sequence = self.destroy(&batch, cutoff, run).await?;
+            let shipments: Vec<_> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_labels(seller, &shipments, LabelState::Purged, sequence).await?;
+            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn purge_label_copies(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
+        let due = self.store.due_label_copies(cutoff, BATCH).await?;
+        for (seller, batch) in by_seller(&due) {
+            let sequence = self.destroy(&batch, cutoff, run).await?;
+            let copies: Vec<Uuid> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_label_copies(seller, &copies, sequence).await?;
+            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn purge_notes(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
+        let due = self.store.due_notes(cutoff, BATCH).await?;
+        for (seller, batch) in by_seller(&due) {
+            let sequence = self.destroy(&batch, cutoff, run).await?;
+            let notes: Vec<Uuid> = batch.iter().map(|one| one.id).collect();
+            self.store.remove_notes(seller, &notes, sequence).await?;
+            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
+    }
+
+    /// The notes on orders whose delivery data goes: they go before it, so that a crash leaves none behind.
+    async fn purge_notes_of(&self, seller: SellerId, orders: &[OrderId], at: Timestamp) -> Result<(), CoreError> {
+        let notes = self.store.notes(seller, orders).await?;
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<KeyId> = notes.iter().map(|note| note.key_id).collect();
+        let sequence = self.store.destroy_keys(&keys, self.clock.now(), "retention").await?;
+        let notes: Vec<Uuid> = notes.iter().map(|note| note.note_id).collect();
+        self.store.remove_notes(seller, &notes, sequence).await?;
+        Ok(self.store.note_rows_gone(&keys, at).await?)
+    }
+
     async fn purge_deliveries(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
         let due = self.store.due_recipients(cutoff, BATCH).await?;
         for (seller, batch) in by_seller(&due) {
-            let sequence = self.destroy(&batch, cutoff, run).await?;
             let orders: Vec<_> = batch.iter().map(|one| one.id).collect();
+            self.purge_notes_of(seller, &orders, cutoff).await?;
+            let sequence = self.destroy(&batch, cutoff, run).await?;
             self.store.remove_recipients(seller, &orders, cutoff, sequence).await?;
             self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
         }
@@ -235,6 +306,31 @@ fn copies_text(copies: &[CopyReport]) -> String {
     copies.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// A purge that is larger than usual is alarmed about and never delayed (for these classes: a late purge would be the
+/// greater harm): more than a fifth of the class, or three times the median of the earlier runs.
+fn unusual(
+    run: &RetentionRun,
+    state: &[(&'static str, i64, i64, Option<Timestamp>)],
+    earlier: &[RetentionRun],
+) -> String {
+    let held = state.iter().find(|(class, ..)| *class == run.class).map_or(0, |(_, _, held, _)| *held);
+    let mut usual: Vec<i64> = earlier.iter().filter(|old| old.class == run.class).map(|old| old.destroyed).collect();
+    usual.sort_unstable();
+    let median = usual.get(usual.len() / 2).copied();
+    let share = run.destroyed.saturating_mul(5) > held;
+    let many = median.is_some_and(|median| run.destroyed > median.saturating_mul(3));
+    if run.destroyed < FEW || !(share || many) {
+        return String::new();
+    }
+    tracing::warn!(
+        class = run.class,
+        destroyed = run.destroyed,
+        held,
+        "more was due at once than usual: see the report"
+    );
+    format!("; MORE THAN USUAL: {} of {held} held", run.destroyed)
+}
+
 fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {
     RetentionRun {
         run_id: run_id(cutoff),
@@ -250,6 +346,7 @@ fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {
         physical: None,
         probe: None,
         failure: None,
+        outside: None,
     }
 }
 
@@ -263,6 +360,9 @@ fn run_id(at: Timestamp) -> Uuid {
 
 fn class_name(class: &str) -> &'static str {
     match class {
+        "label" => "label",
+        "label_copy" => "label_copy",
+        "note" => "note",
         "delivery" => "delivery",
         "contact" => "contact",
         _ => "facts",

@@ -9,6 +9,7 @@ use futures_util::stream::FuturesOrdered;
 use ordersync_connector_api::{MarketplaceConnector, OrderPage, PageToken, Window};
 use ordersync_store::{Account, Lease, ResumeHint};
 use ordersync_types::BusyGuard;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -173,8 +174,13 @@ impl<'a> Preparing<'a> {
         // The fetcher may go on, and sleep: this page is under our own guard now.
         let _fetcher_gone = taken.send(());
         let touched = core.touched(account, &page);
-        while self.unwritten.front_mut().is_some_and(|(_, done)| done.try_recv().is_ok()) {
-            self.unwritten.pop_front();
+        while let Some((_, done)) = self.unwritten.front_mut() {
+            match done.try_recv() {
+                Ok(()) => drop(self.unwritten.pop_front()),
+                Err(TryRecvError::Empty) => break,
+                // Not to be asked again: a receiver that has said so panics.
+                Err(TryRecvError::Closed) => return Err(Ended::WriterGone),
+            }
         }
         while self.unwritten.iter().any(|(other, _)| touched.meets(other)) {
             while let Some(page) = self.prepared.next().await {

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use ordersync_core::Opened;
-use ordersync_testkit::{last_page, sample_order};
+use ordersync_testkit::{last_page, page, sample_order};
 use ordersync_types::Clock;
 
 use crate::setting::{Setting, start};
@@ -87,5 +87,20 @@ async fn a_crash_between_key_and_row_of_a_purge_leaves_nothing_readable() {
         setting.clock.advance_by(Duration::days(200).to_std().unwrap());
         setting.core.run_retention().await.unwrap();
         assert_eq!(setting.count("recipient").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_while_more_pages_come_is_an_error_and_no_panic() {
+    for setting in Setting::each().await {
+        break_at(&setting, "orders").await;
+        for number in 0..8 {
+            let order = sample_order(number, start());
+            setting.connector.push_page(page(vec![order], &format!("page {number}")));
+        }
+        setting.connector.push_page(last_page(Vec::new(), start()));
+        let error = setting.sync().await.unwrap_err();
+        assert!(matches!(error, ordersync_core::CoreError::Store(_)), "{}: {error}", setting.fresh.kind);
+        mend(&setting, "orders").await;
     }
 }

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod canaries;
+mod clock_trust;
 mod copies;
 mod crashes;
 mod credentials;
+mod labels;
 mod people;
 mod plans;
 mod setting;

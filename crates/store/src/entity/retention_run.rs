@@ -17,6 +17,7 @@ pub struct Model {
     pub physical: Option<String>,
     pub probe: Option<String>,
     pub failure: Option<String>,
+    pub outside: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -50,6 +50,8 @@ pub struct KnownRecord {
     pub digest: Vec<u8>,
     /// When it is to be purged.
     pub purge_after: Timestamp,
+    /// Whether a person typed it here.
+    pub typed: bool,
 }
 
 /// What is stored of a buyer.
@@ -92,7 +94,7 @@ impl Databases {
                 "SELECT found.order_id, found.vendor_order_id, found.status, found.status_code, found.updated_at, \
                  found.first_read_at, found.digest, found.dispatched_at, found.delivered_at, found.history, \
                  found.buyer_id, found.delivery_purged_at, \
-                 r.key_id, r.row_version, r.digest AS recipient_digest, r.purge_after \
+                 r.key_id, r.row_version, r.digest AS recipient_digest, r.purge_after, r.typed_at \
                  FROM {from} LEFT JOIN recipient r ON r.seller_id = found.seller_id AND r.order_id = found.order_id"
             );
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into(), account.as_uuid().into()];
@@ -144,13 +146,15 @@ struct KnownOrderRow {
     row_version: Option<i64>,
     recipient_digest: Option<Vec<u8>>,
     purge_after: Option<i64>,
+    typed_at: Option<i64>,
 }
 
 impl KnownOrderRow {
     fn into_known(self) -> Result<KnownOrder, StoreError> {
         let recipient = match (self.key_id, self.row_version, self.recipient_digest, self.purge_after) {
             (Some(key_id), Some(row_version), Some(digest), Some(purge_after)) => {
-                Some(known_record(key_id, row_version, digest, purge_after)?)
+                let record = known_record(key_id, row_version, digest, purge_after)?;
+                Some(KnownRecord { typed: self.typed_at.is_some(), ..record })
             }
             _ => None,
         };
@@ -193,7 +197,7 @@ impl KnownBuyerRow {
 
 fn known_record(key_id: i64, row_version: i64, digest: Vec<u8>, purge_after: i64) -> Result<KnownRecord, StoreError> {
     let key_id = KeyId::from_number(key_id).map_err(|error| StoreError::damaged("key_id", error.to_string()))?;
-    Ok(KnownRecord { key_id, row_version, digest, purge_after: from_ms(purge_after)? })
+    Ok(KnownRecord { key_id, row_version, digest, purge_after: from_ms(purge_after)?, typed: false })
 }
 
 fn subject_from(bytes: Vec<u8>) -> Result<SubjectKey, StoreError> {

@@ -48,10 +48,15 @@ async fn a_page_without_its_lease_writes_nothing() {
 async fn the_last_heartbeat_is_kept() {
     for fresh in FreshDatabases::each().await {
         let databases = fresh.open().await;
-        assert_eq!(databases.last_beat().await.unwrap(), None);
-        databases.beat(sample::at(1)).await.unwrap();
-        databases.beat(sample::at(2)).await.unwrap();
-        assert_eq!(databases.last_beat().await.unwrap(), Some(sample::at(2)), "{}", fresh.kind);
+        assert_eq!(databases.last_heartbeat().await.unwrap(), None);
+        databases.beat(sample::at(1), None).await.unwrap();
+        databases.beat(sample::at(2), Some(("boot".to_owned(), 7))).await.unwrap();
+        assert_eq!(
+            databases.last_heartbeat().await.unwrap(),
+            Some((sample::at(2), Some(("boot".to_owned(), 7)))),
+            "{}",
+            fresh.kind
+        );
     }
 }
 

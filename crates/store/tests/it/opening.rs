@@ -1,4 +1,4 @@
-use ordersync_migrations::{KeysMigrator, MigrationTrait as _, MigratorTrait as _};
+use ordersync_migrations::{KeysMigrator, MigratorTrait as _};
 use ordersync_store::testing::FreshDatabases;
 use ordersync_store::{Databases, OpenOptions, SchemaState, StoreError};
 

@@ -36,8 +36,10 @@ fn invariant_4_every_personal_column_has_exactly_one_retention_rule() {
         let personal = table.columns.iter().any(|rule| rule.class == ColumnClass::Personal);
         if personal {
             assert!(!table.basis.is_empty(), "{} holds personal data without a basis", table.table);
-            let finite =
-                matches!(table.retention, Retention::Delivery | Retention::Contact | Retention::Facts | Retention::Key);
+            let finite = matches!(
+                table.retention,
+                Retention::Label | Retention::Delivery | Retention::Contact | Retention::Facts | Retention::Key
+            );
             assert!(finite, "{} holds personal data without an end", table.table);
         }
     }

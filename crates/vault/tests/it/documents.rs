@@ -1,5 +1,6 @@
 //! Documents in chunks: labels, invoices.
 
+use ordersync_types::Pii;
 use ordersync_vault::{DOCUMENT_MAX_BYTES, DataKey, KeyClass, Sealed, VaultError, document_uses};
 use proptest::prelude::*;
 
@@ -18,7 +19,7 @@ fn bytes_of(length: usize) -> Vec<u8> {
 }
 
 fn seal(key: &DataKey, document: &[u8]) -> Vec<u8> {
-    key.seal_document::<LabelBytes>(PLACE, document).unwrap().into_bytes()
+    key.seal_document::<LabelBytes>(PLACE, &Pii::new(document.to_vec())).unwrap().into_bytes()
 }
 
 fn open(key: &DataKey, bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
@@ -49,7 +50,7 @@ fn the_longest_document_is_sealed_and_a_longer_one_refused() {
     let key = label_key();
     let longest = bytes_of(DOCUMENT_MAX_BYTES);
     assert!(open(&key, &seal(&key, &longest)) == Ok(longest));
-    let too_long = key.seal_document::<LabelBytes>(PLACE, &bytes_of(DOCUMENT_MAX_BYTES + 1));
+    let too_long = key.seal_document::<LabelBytes>(PLACE, &Pii::new(bytes_of(DOCUMENT_MAX_BYTES + 1)));
     assert_eq!(too_long, Err(VaultError::TooLong { found: DOCUMENT_MAX_BYTES + 1, limit: DOCUMENT_MAX_BYTES }));
 }
 
@@ -119,7 +120,10 @@ fn a_document_opens_in_its_own_place_and_as_a_document_only() {
     let as_document = key.open_document(PLACE, &record).map(drop);
     assert_eq!(as_document, Err(VaultError::OtherFormat { found: 1, wanted: 2 }));
     let (delivery, _) = delivery_key();
-    assert!(matches!(delivery.seal_document::<LabelBytes>(PLACE, b""), Err(VaultError::WrongClass { .. })));
+    assert!(matches!(
+        delivery.seal_document::<LabelBytes>(PLACE, &Pii::new(Vec::new())),
+        Err(VaultError::WrongClass { .. })
+    ));
 }
 
 proptest! {

@@ -1,0 +1,93 @@
+//! What a crash left of labels that were asked for: looked up, asked for again, or left for a person, as the courier
+//! allows.
+
+use chrono::Duration;
+use ordersync_courier_api::{Confirmed, CourierError, ErrorKind, Label, Repeats, Retry};
+use ordersync_store::{Shipment, ShipmentState};
+use ordersync_types::SellerId;
+
+use super::LabelWish;
+use crate::{Actor, Core, CoreError};
+
+/// A shipment that has been *requested* for this long is nobody's work any more.
+const ABANDONED: Duration = Duration::minutes(5);
+
+impl Core {
+    /// Takes up labels that were asked for without an answer; tells how many were settled.
+    ///
+    /// # Errors
+    /// What the store or the vault say. May be repeated.
+    pub async fn recover_labels(&self, seller: SellerId) -> Result<u32, CoreError> {
+        let _busy = self.clock.busy();
+        let Ok(settings) = self.fulfilment() else { return Ok(0) };
+        let now = self.clock.now();
+        let mut settled = 0;
+        let mut after = None;
+        loop {
+            let batch = self.store.shipments_in(seller, ShipmentState::Requested, after, 100).await?;
+            let Some(last) = batch.last() else { return Ok(settled) };
+            after = Some(last.shipment_id);
+            for shipment in batch.iter().filter(|one| now.signed_duration_since(one.created_at) >= ABANDONED) {
+                let Ok(courier) = settings.courier(Some(&shipment.courier)) else { continue };
+                let found = match (courier.info().repeats, courier.abilities().finds) {
+                    (Repeats::ByKey, _) => Ok(None),
+                    (Repeats::ByLookUp, Some(finds)) => finds.find_label(&shipment.reference).await,
+                    (Repeats::ByLookUp, None) | (Repeats::Never, _) => Err(unclear()),
+                };
+                self.settle(seller, shipment, found).await?;
+                settled += 1;
+            }
+        }
+    }
+
+    async fn settle(
+        &self,
+        seller: SellerId,
+        shipment: &Shipment,
+        found: Result<Option<Label>, CourierError>,
+    ) -> Result<(), CoreError> {
+        let label = match found {
+            Ok(Some(label)) => Ok(label),
+            // Whether nothing was made, or asking again gives the same: it is asked for once more.
+            Ok(None) => self.ask_again(seller, shipment).await?,
+            Err(error) => Err(error),
+        };
+        match label {
+            Ok(label) => {
+                let settings = self.fulfilment()?;
+                let kept = Duration::days(settings.label_days);
+                let purge_after = shipment.created_at.checked_add_signed(kept).unwrap_or(shipment.created_at);
+                self.seal_labels(seller, vec![(shipment, &label, purge_after)], self.clock.now()).await
+            }
+            Err(error) => self.after_failure(shipment, &error).await.map(|_| ()),
+        }
+    }
+
+    /// The same consignment from what is held now; an address that is deleted, or has changed since, gives none.
+    async fn ask_again(&self, seller: SellerId, shipment: &Shipment) -> Result<Result<Label, CourierError>, CoreError> {
+        let settings = self.fulfilment()?;
+        let wish = LabelWish {
+            orders: vec![shipment.recipient_order],
+            parcels: shipment.parcels,
+            courier: Some(shipment.courier.clone()),
+            service: Some(shipment.service.clone()),
+            media: shipment.media.parse().ok(),
+            ..LabelWish::default()
+        };
+        let actor = Actor::system("label-recovery");
+        let consignment = match self.consignment_again(seller, shipment, &wish, &settings, &actor).await? {
+            Ok(consignment) => consignment,
+            Err(refused) => {
+                let error = CourierError::new(ErrorKind::Rejected, Retry::Never, "createLabel", refused.message);
+                return Ok(Err(error));
+            }
+        };
+        let courier = settings.courier(Some(&shipment.courier))?;
+        Ok(courier.create_label(&consignment, Confirmed::by_a_person()).await)
+    }
+}
+
+fn unclear() -> CourierError {
+    let message = "it is not clear whether the courier has made this label";
+    CourierError { unclear: true, ..CourierError::new(ErrorKind::Transport, Retry::Never, "createLabel", message) }
+}

@@ -1,0 +1,419 @@
+//! Labels: what is told and written down, what is never bought twice, and what is gone on day 21.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use ordersync_core::fulfilment::{DispatchWish, FulfilmentSettings, LabelOutcome, LabelWish, Pieces};
+use ordersync_core::{
+    Actor, Core, CoreError, DisclosureFilter, KeyRing, LabelState, SenderProfile, ShipmentState, TypedAddress,
+};
+use ordersync_courier_api::Repeats;
+use ordersync_order::{Cancellation, CancellationState, OrderStatus, Programme, Recipient};
+use ordersync_testkit::{SampleOrder, ScriptedCourier, last_page};
+use ordersync_types::{Clock, Country, FieldState, OrderId, Pii, ShipmentRef};
+
+use crate::setting::{SELLER, Setting, at, start};
+
+fn packer() -> Actor {
+    Actor::user("packer")
+}
+
+pub(crate) fn settings(courier: &Arc<ScriptedCourier>) -> FulfilmentSettings {
+    let sender = SenderProfile {
+        name: "Example Goods".to_owned(),
+        lines: vec!["1 Invented Street".to_owned()],
+        postcode: "ZZ99 9ZZ".to_owned(),
+        country: Country::GB,
+    };
+    FulfilmentSettings {
+        couriers: vec![courier.clone()],
+        sender: Some(sender),
+        paper: None,
+        media: "pdf/100x150".parse().unwrap(),
+        label_days: 21,
+    }
+}
+
+struct Shop {
+    setting: Setting,
+    courier: Arc<ScriptedCourier>,
+}
+
+impl Shop {
+    async fn with(setting: Setting, orders: Vec<ordersync_order::Order>, repeats: Repeats) -> Self {
+        setting.connector.push_page(last_page(orders, start()));
+        setting.sync().await.unwrap();
+        let courier = Arc::new(ScriptedCourier::new(repeats));
+        setting.core.set_fulfilment(settings(&courier));
+        Self { setting, courier }
+    }
+
+    async fn each(orders: impl Fn() -> Vec<ordersync_order::Order>) -> Vec<Self> {
+        let mut shops = Vec::new();
+        for setting in Setting::each().await {
+            shops.push(Self::with(setting, orders(), Repeats::ByKey).await);
+        }
+        shops
+    }
+
+    fn core(&self) -> &Arc<Core> {
+        &self.setting.core
+    }
+
+    /// The orders' ids, in the order of their numbers.
+    async fn ids(&self) -> Vec<OrderId> {
+        let mut orders = self.setting.orders().await;
+        orders.sort_by(|one, other| one.vendor_order_id.cmp(&other.vendor_order_id));
+        orders.into_iter().map(|order| order.order_id).collect()
+    }
+
+    async fn label(&self, wish: LabelWish) -> LabelOutcome {
+        self.core().create_labels(SELLER, &[wish], &packer()).await.unwrap().remove(0)
+    }
+
+    async fn made(&self, order: OrderId) -> ShipmentRef {
+        self.label(of(order)).await.unwrap().reference
+    }
+
+    async fn refusal(&self, reference: ShipmentRef) -> Option<String> {
+        let refused = self.core().unprintable_labels(SELLER, &[reference], &packer()).await.unwrap();
+        refused.into_iter().next().map(|(_, refused)| refused.message)
+    }
+
+    async fn bytes(&self, reference: ShipmentRef) -> Option<Vec<u8>> {
+        let printed = self.core().print_labels(SELLER, &[reference], &packer()).await.unwrap();
+        printed.into_iter().next().map(|label| label.bytes.expose().clone())
+    }
+
+    async fn state(&self, reference: ShipmentRef) -> (ShipmentState, LabelState) {
+        let shipment = self.core().store.shipment(SELLER, &reference).await.unwrap().unwrap();
+        (shipment.state, shipment.label)
+    }
+
+    /// Core again on the same databases, as after a restart.
+    async fn restarted(self) -> Self {
+        let Self { setting, courier } = self;
+        let setting = setting.restarted().await;
+        setting.core.set_fulfilment(settings(&courier));
+        Self { setting, courier }
+    }
+
+    async fn advance(&self, duration: Duration) {
+        self.setting.clock.advance_by(duration.to_std().unwrap());
+    }
+}
+
+fn of(order: OrderId) -> LabelWish {
+    LabelWish { orders: vec![order], parcels: 1, ..LabelWish::default() }
+}
+
+fn one() -> Vec<ordersync_order::Order> {
+    vec![SampleOrder::new(4, start()).build()]
+}
+
+#[tokio::test]
+async fn a_label_holds_what_the_service_needs_and_the_disclosure_names_it() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        let reference = shop.made(id).await;
+        let told = shop.courier.told();
+        let fields: Vec<&str> = told[0].to.told().map(|field| field.name()).collect();
+        assert_eq!(fields, ["name", "company", "address_line1", "address_line2", "city", "postcode"]);
+        let filter = DisclosureFilter { order: Some(id), limit: 10, ..DisclosureFilter::default() };
+        let handed = shop.core().store.disclosures(SELLER, &filter).await.unwrap();
+        assert_eq!(handed.len(), 1);
+        assert_eq!(handed[0].fields, "name company address_line1 address_line2 city postcode country");
+        assert_eq!((handed[0].recipient.as_str(), handed[0].purpose.as_str()), ("scripted", "label (usual)"));
+        // Neither phone, e-mail nor note of this order, which has every field, is in the label.
+        let order = SampleOrder::new(4, start()).build();
+        let recipient = order.people.recipient.unwrap();
+        let text = String::from_utf8(shop.bytes(reference).await.unwrap()).unwrap();
+        assert!(text.contains(recipient.name.get().unwrap().expose().as_str()));
+        for hidden in [&recipient.phone, &recipient.email, &recipient.buyer_note, &recipient.region] {
+            assert!(!text.contains(hidden.get().unwrap().expose().as_str()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn pieces_are_packed_once_unless_somebody_says_why() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        // Two people press the same button.
+        let core = shop.core();
+        let (one, other) = (of(id), of(id));
+        let (buttons, more) = (packer(), Actor::user("other"));
+        let (one, other) = tokio::join!(
+            core.create_labels(SELLER, std::slice::from_ref(&one), &buttons),
+            core.create_labels(SELLER, std::slice::from_ref(&other), &more)
+        );
+        let made: Vec<LabelOutcome> = [one.unwrap().remove(0), other.unwrap().remove(0)].into();
+        assert_eq!(made.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{made:?}");
+        let refused = shop.label(of(id)).await.unwrap_err();
+        assert!(refused.message.contains("another shipment"), "{refused:?}");
+        assert_eq!(shop.courier.told().len(), 1, "the courier was asked once");
+        let again = LabelWish { again: Some("lost".to_owned()), ..of(id) };
+        let second = shop.label(again).await.unwrap().reference;
+        assert_eq!(shop.core().store.shipment(SELLER, &second).await.unwrap().unwrap().again.as_deref(), Some("lost"));
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_split_and_its_pieces_are_counted() {
+    let orders = || {
+        let mut order = SampleOrder::new(5, start()).build();
+        order.facts.lines.truncate(1);
+        order.facts.lines[0].quantity = 5;
+        order.facts.lines[0].quantity_dispatched = Some(0);
+        vec![order]
+    };
+    for shop in Shop::each(orders).await {
+        let id = shop.ids().await[0];
+        let line = orders().remove(0).facts.lines[0].vendor_line_id.to_string();
+        let part = |quantity| LabelWish {
+            pieces: Some(vec![Pieces { vendor_line_id: line.clone(), quantity }]),
+            parcels: 2,
+            ..of(id)
+        };
+        let first = shop.label(part(2)).await.unwrap().reference;
+        assert_eq!(shop.courier.told()[0].parcels.len(), 2);
+        let refused = shop.label(part(4)).await.unwrap_err();
+        assert!(refused.message.contains("has 3 pieces left"), "{}", refused.message);
+        for wrong in [0, -1] {
+            assert!(shop.label(part(wrong)).await.is_err());
+        }
+        shop.label(part(3)).await.unwrap();
+        assert!(shop.label(of(id)).await.is_err(), "all five are packed");
+        // A voided label frees its pieces.
+        shop.core().void_label(SELLER, &first, &packer()).await.unwrap();
+        assert_eq!(shop.state(first).await, (ShipmentState::Cancelled, LabelState::Voided));
+        shop.label(part(2)).await.unwrap();
+        let keys = "SELECT COUNT(*) FROM data_key WHERE class = 1 AND state = 'destroyed'";
+        assert_eq!(shop.core().store.number(true, keys).await, 1, "a voided label's key is destroyed at once");
+    }
+}
+
+#[tokio::test]
+async fn orders_to_one_address_share_a_parcel_and_others_do_not() {
+    let orders = || {
+        let first = SampleOrder::new(4, start()).build();
+        let mut second = SampleOrder::new(8, start()).build();
+        second.people.recipient = first.people.recipient.clone();
+        second.facts.destination = first.facts.destination;
+        vec![first, second, SampleOrder::new(12, start()).build()]
+    };
+    for shop in Shop::each(orders).await {
+        let ids = shop.ids().await;
+        let together = |orders: Vec<OrderId>| LabelWish { orders, parcels: 1, ..LabelWish::default() };
+        let refused = shop.label(together(vec![ids[0], ids[2]])).await.unwrap_err();
+        assert!(refused.message.contains("another address"), "{}", refused.message);
+        let made = shop.label(together(vec![ids[0], ids[1]])).await.unwrap();
+        assert_eq!(made.orders.len(), 2);
+        assert_eq!(shop.courier.told().len(), 1);
+        let filter = DisclosureFilter { order: Some(ids[1]), limit: 5, ..DisclosureFilter::default() };
+        assert_eq!(shop.core().store.disclosures(SELLER, &filter).await.unwrap().len(), 1);
+        assert!(shop.label(of(ids[1])).await.is_err(), "it is packed");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_ours_to_label_says_why() {
+    type Change = fn(&mut ordersync_order::Order);
+    let cases: [(&str, Change); 8] = [
+        ("Prime", |order| order.facts.programmes.push(Programme::Prime)),
+        ("Ship+", |order| order.facts.programmes.push(Programme::ShipPlus)),
+        ("fetches it", |order| order.facts.programmes.push(Programme::InStorePickup)),
+        ("provides its label", |order| order.facts.programmes.push(Programme::MarketplaceLabel)),
+        ("not released", |order| order.facts.status = OrderStatus::Pending),
+        ("pre-order", |order| order.facts.status = OrderStatus::PreOrder),
+        ("marketplace packs it", |order| order.facts.fulfilled_by = ordersync_order::FulfilledBy::Fba),
+        ("cancel is open", |order| {
+            order.facts.cancellations.push(Cancellation {
+                vendor_line_id: None,
+                state: CancellationState::Requested,
+                by: None,
+                reason: None,
+                at: None,
+            });
+        }),
+    ];
+    let orders = || {
+        cases.iter().zip(1..).map(|((_, change), number)| {
+            let mut order = SampleOrder::new(number, start()).build();
+            change(&mut order);
+            order
+        })
+    };
+    let setting = Setting::new(ordersync_store::testing::FreshDatabases::sqlite()).await;
+    let shop = Shop::with(setting, orders().collect(), Repeats::ByKey).await;
+    let stored = shop.setting.orders().await;
+    for ((reason, _), order) in cases.iter().zip(orders()) {
+        let number = order.facts.vendor_order_id.as_str();
+        let id = stored.iter().find(|stored| stored.vendor_order_id == number).unwrap().order_id;
+        let refused = shop.label(of(id)).await.unwrap_err();
+        assert!(refused.message.contains(reason), "{reason}: {}", refused.message);
+    }
+    assert!(shop.courier.told().is_empty());
+}
+
+#[tokio::test]
+async fn a_reprint_gives_the_same_bytes_until_day_21_and_then_names_the_rule() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        let made_at = shop.setting.clock.now();
+        let reference = shop.made(id).await;
+        let first = shop.bytes(reference).await.unwrap();
+        for days in [10, 10] {
+            shop.advance(Duration::days(days)).await;
+            shop.core().run_retention().await.unwrap();
+            assert_eq!(shop.refusal(reference).await, None);
+            assert_eq!(shop.bytes(reference).await.as_ref(), Some(&first));
+        }
+        shop.setting.clock.advance_to(made_at + Duration::days(21) - Duration::minutes(1));
+        shop.core().run_retention().await.unwrap();
+        assert_eq!(shop.bytes(reference).await.as_ref(), Some(&first), "20 d 23 h 59 m");
+        shop.setting.clock.advance_to(made_at + Duration::days(21) + Duration::minutes(1));
+        // The purge has not reached it yet, and still nobody can read it.
+        assert_eq!(shop.bytes(reference).await, None, "21 d 0 h 1 m");
+        assert!(shop.refusal(reference).await.unwrap().contains("kept for 21 days"));
+        let report = shop.core().run_retention().await.unwrap().unwrap();
+        let labels = report.classes.iter().find(|class| class.class == "label").unwrap();
+        assert_eq!((labels.due, labels.destroyed), (1, 1));
+        assert_eq!(shop.state(reference).await, (ShipmentState::Labelled, LabelState::Purged));
+        assert_eq!(shop.courier.told().len(), 1, "nobody was asked again");
+        // A parcel may leave after its label is purged.
+        let wish = DispatchWish { target: reference.to_string(), carrier: None, service: None, tracking: None };
+        assert!(shop.core().dispatch(SELLER, &wish, &packer()).await.unwrap().recorded);
+        // A new label is possible while the address is lawfully held.
+        shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap();
+        shop.advance(Duration::days(60)).await;
+        shop.core().run_retention().await.unwrap();
+        let refused = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap_err();
+        assert!(refused.message.contains("the address was deleted on"), "{}", refused.message);
+    }
+}
+
+#[tokio::test]
+async fn an_unclear_outcome_is_settled_as_the_courier_allows() {
+    for (repeats, state, asked) in [
+        (Repeats::ByKey, ShipmentState::Labelled, 2),
+        (Repeats::ByLookUp, ShipmentState::Labelled, 1),
+        (Repeats::Never, ShipmentState::Unknown, 1),
+    ] {
+        for setting in Setting::each().await {
+            let shop = Shop::with(setting, one(), repeats).await;
+            let id = shop.ids().await[0];
+            shop.courier.push_failure(true);
+            let refused = shop.label(of(id)).await.unwrap_err();
+            assert!(refused.unclear, "{refused:?}");
+            // As if the process had died before it could write the outcome down.
+            shop.core().store.run_raw(false, "UPDATE shipment SET state = 'requested', failure = NULL").await;
+            assert_eq!(shop.core().recover_labels(SELLER).await.unwrap(), 0, "it may be under way still");
+            shop.advance(Duration::minutes(6)).await;
+            let shop = shop.restarted().await;
+            assert_eq!(shop.core().recover_labels(SELLER).await.unwrap(), 1);
+            let shipment = shop.core().store.shipments_of(SELLER, &[id]).await.unwrap().remove(0);
+            assert_eq!((shipment.state, shop.courier.told().len()), (state, asked), "{repeats:?}");
+            assert!(shop.label(of(id)).await.is_err(), "no second label for the same pieces");
+            let references: Vec<ShipmentRef> = shop.courier.told().iter().map(|told| told.reference).collect();
+            assert!(references.iter().all(|reference| *reference == shipment.reference));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clear_failure_leaves_the_pieces_free() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        shop.courier.push_failure(false);
+        let refused = shop.label(of(id)).await.unwrap_err();
+        assert!(!refused.unclear && refused.message.contains("the line went dead"));
+        shop.made(id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_typed_address_destroys_the_old_one_and_makes_its_labels_stale() {
+    for shop in Shop::each(one).await {
+        let order = shop.setting.only_order().await;
+        let reference = shop.made(order.order_id).await;
+        let typed = TypedAddress {
+            recipient: Recipient {
+                name: FieldState::value("Grace Invented"),
+                address_line1: FieldState::value("2 Other Lane"),
+                city: FieldState::value("Elsewick"),
+                postcode: FieldState::value("ZZ2 2ZZ"),
+                ..Recipient::default()
+            },
+            country: "IE".parse().unwrap(),
+        };
+        shop.core().type_address(&order, &typed, &packer()).await.unwrap();
+        let keys = "SELECT COUNT(*) FROM data_key WHERE class = 2 AND seller_id <> 0 AND state = ";
+        assert_eq!(shop.core().store.number(true, &format!("{keys} 'destroyed'")).await, 1);
+        assert!(shop.refusal(reference).await.unwrap().contains("the address has changed"));
+        shop.core().void_label(SELLER, &reference, &packer()).await.unwrap();
+        shop.made(order.order_id).await;
+        let told = shop.courier.told().pop().unwrap();
+        assert_eq!(told.to.country.code(), "IE");
+        assert_eq!(told.to.get(ordersync_courier_api::DestinationField::City).unwrap().expose(), "Elsewick");
+        // A newer reading with another address changes nothing.
+        let mut newer = SampleOrder::new(4, start() + Duration::hours(1)).build();
+        newer.people.recipient.as_mut().unwrap().city = FieldState::value("Wrongham");
+        shop.setting.connector.push_page(last_page(vec![newer], start() + Duration::hours(1)));
+        shop.setting.clock.advance_to(start() + Duration::hours(2));
+        shop.setting.sync().await.unwrap();
+        let ordersync_core::Opened::Present(held) = shop.setting.recipient().await else { panic!("it is held") };
+        assert_eq!(held.city, FieldState::value("Elsewick"));
+        assert!(held.gift_message.iter().any(|note| note.text.is_given()), "what is no address stays");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_order_is_refused_loudly_wherever_it_is_scanned() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        let reference = shop.made(id).await;
+        let mut cancelled = SampleOrder::new(4, start() + Duration::hours(1)).build();
+        cancelled.facts.status = OrderStatus::Cancelled;
+        shop.setting.connector.push_page(last_page(vec![cancelled], start() + Duration::hours(1)));
+        shop.setting.clock.advance_to(start() + Duration::hours(2));
+        shop.setting.sync().await.unwrap();
+        let wish = DispatchWish { target: reference.to_string(), carrier: None, service: None, tracking: None };
+        let refused = shop.core().dispatch(SELLER, &wish, &packer()).await.unwrap_err();
+        assert!(matches!(&refused, CoreError::Refused { message, .. } if message.contains("CANCELLED")), "{refused}");
+        assert!(shop.refusal(reference).await.unwrap().contains("CANCELLED"));
+    }
+}
+
+#[tokio::test]
+async fn holds_and_notes_are_sealed_and_go_with_the_address() {
+    for shop in Shop::each(one).await {
+        let order = shop.setting.only_order().await;
+        let reason = Pii::new("waiting for Ada to say which colour".to_owned());
+        shop.core().hold_order(&order, &reason, &packer()).await.unwrap();
+        let refused = shop.label(of(order.order_id)).await.unwrap_err();
+        assert!(refused.message.contains("packer holds it back"), "{}", refused.message);
+        let notes = shop.core().open_notes(SELLER, &[order.order_id], &packer()).await.unwrap();
+        assert_eq!(notes[0].text, reason);
+        shop.core().release_order(&order, &packer()).await.unwrap();
+        assert!(shop.core().release_order(&order, &packer()).await.is_err());
+        shop.made(order.order_id).await;
+        shop.advance(Duration::days(95)).await;
+        shop.core().run_retention().await.unwrap();
+        for table in ["order_note", "recipient", "label"] {
+            assert_eq!(shop.setting.count(table).await, 0, "{table}");
+        }
+        let active = "SELECT COUNT(*) FROM data_key WHERE class IN (1, 2) AND seller_id <> 0 AND state = 'active'";
+        assert_eq!(shop.core().store.number(true, active).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn an_older_installation_gets_the_canary_of_the_new_class() {
+    for setting in Setting::each().await {
+        setting.core.store.run_raw(false, "DELETE FROM canary WHERE class = 1").await;
+        assert!(KeyRing::open(&setting.core.store, &setting.root).await.is_err());
+        KeyRing::upgraded(&setting.core.store, &setting.root, at("2026-11-24T00:00:00Z")).await.unwrap();
+        KeyRing::open(&setting.core.store, &setting.root).await.unwrap();
+    }
+}
