@@ -1,0 +1,55 @@
+//! What is printed in packing, laid out: pick lists, packing slips, and many labels as one document. Implements the
+//! ports of [`ordersync_core::paper`].
+//!
+//! - **Pure.** The same input gives the same bytes; nothing of a document tells when or by what it was made.
+//! - **Nothing is cut.** Long texts are wrapped and go on on the next page. What cannot be printed is an error that
+//!   names the field, never the text.
+//! - **Labels are foreign.** A label file comes from a courier: of a PDF only what draws its pages is taken over.
+#![expect(clippy::float_arithmetic, reason = "places on paper, never money; + - * / of IEEE floats are deterministic")]
+
+mod join;
+mod layout;
+mod packing_slip;
+mod pick_list;
+
+use ordersync_core::LabelFormat;
+use ordersync_core::paper::{LabelJoiner, PackingSlip, PaperError, PaperRenderer, PickList};
+use ordersync_render::Fonts;
+use ordersync_types::Pii;
+
+use crate::join::{PdfJoiner, ZplJoiner};
+
+/// Lays paper out with the seller's fonts. Holds nothing else.
+pub struct Paper {
+    fonts: Fonts,
+}
+
+impl Paper {
+    /// Paper set with these fonts.
+    pub fn new(fonts: Fonts) -> Self {
+        Self { fonts }
+    }
+}
+
+impl std::fmt::Debug for Paper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Paper").finish_non_exhaustive()
+    }
+}
+
+impl PaperRenderer for Paper {
+    fn pick_list(&self, list: &PickList) -> Result<Vec<u8>, PaperError> {
+        pick_list::write(&self.fonts, list)
+    }
+
+    fn packing_slips(&self, slips: &[PackingSlip]) -> Result<Pii<Vec<u8>>, PaperError> {
+        packing_slip::write(&self.fonts, slips)
+    }
+
+    fn join_labels(&self, format: LabelFormat) -> Box<dyn LabelJoiner> {
+        match format {
+            LabelFormat::Pdf => Box::new(PdfJoiner::default()),
+            LabelFormat::Zpl203 | LabelFormat::Zpl300 => Box::new(ZplJoiner::default()),
+        }
+    }
+}
