@@ -147,8 +147,10 @@ impl From<CoreError> for Failure {
             CoreError::Vault(_)
             | CoreError::Connector(_)
             | CoreError::KeySurvived(_)
+            | CoreError::ClockNotTrusted(_)
             | CoreError::NoSuchOrder(_)
             | CoreError::NoSuchAccount(_)
+            | CoreError::Refused { .. }
             | CoreError::Stopped(_)
             | CoreError::Encode(_) => Exit::Failed,
         };

@@ -5,7 +5,9 @@ use http::Method;
 
 use crate::api::Api;
 use crate::export;
-use crate::handlers::{accounts, find, keys, orders, retention, retry, show, status, system};
+use crate::handlers::{
+    accounts, find, keys, labels, order_work, orders, packing, retention, retry, show, status, system,
+};
 use crate::role::Role;
 
 /// How long an endpoint may take.
@@ -88,6 +90,40 @@ endpoints! {
     RetryOrders = POST "/v1/orders/retry", Long, [Admin Seller Packer], post(retry::retry);
     /// One order.
     Order = GET "/v1/orders/{reference}", Ordinary, [Admin Seller Accountant Packer], get(show::show);
+    /// Holds an order back.
+    HoldOrder = POST "/v1/orders/{reference}/hold", Ordinary, [Admin Seller Packer], post(order_work::hold);
+    /// Lets it go on.
+    ReleaseOrder = POST "/v1/orders/{reference}/release", Ordinary, [Admin Seller Packer], post(order_work::release);
+    /// Writes a note on it.
+    NoteOrder = POST "/v1/orders/{reference}/notes", Ordinary, [Admin Seller Packer], post(order_work::note);
+    /// Puts a typed address in place of the marketplace's.
+    OrderAddress = PUT "/v1/orders/{reference}/address", Ordinary, [Admin Seller Packer], put(order_work::address);
+    /// Orders that can be labelled.
+    ReadyLabels = GET "/v1/labels/ready", Ordinary, [Admin Seller Packer], get(labels::ready);
+    /// Makes labels.
+    CreateLabels = POST "/v1/labels", Long, [Admin Seller Packer], post(labels::create);
+    /// Labels that are held, as one document.
+    LabelsFile = POST "/v1/labels/file", Long, [Admin Seller Packer], post(labels::file);
+    /// Takes a label back.
+    VoidLabel = POST "/v1/labels/{reference}/void", Long, [Admin Seller Packer], post(labels::void);
+    /// The caller's own copies of labels that are due.
+    LabelCopies = GET "/v1/label-copies", Ordinary, [Admin Seller Packer], get(order_work::copies);
+    /// Notes a copy of labels that the caller keeps.
+    NoteLabelCopy = POST "/v1/label-copies", Ordinary, [Admin Seller Packer], post(order_work::note_copy);
+    /// Says what became of a copy.
+    LabelCopyGone = POST "/v1/label-copies/{id}/gone", Ordinary, [Admin Seller Packer], post(order_work::copy_gone);
+    /// Shipments of an order, or those that wait.
+    Shipments = GET "/v1/shipments", Ordinary, [Admin Seller Accountant Packer], get(packing::shipments);
+    /// Records that parcels have left.
+    Dispatch = POST "/v1/dispatch", Long, [Admin Seller Packer], post(packing::dispatch);
+    /// What to fetch from the shelves.
+    PickList = GET "/v1/picklist", Ordinary, [Admin Seller Packer], get(packing::pick_list);
+    /// The same as a PDF.
+    PickListFile = GET "/v1/picklist/file", Ordinary, [Admin Seller Packer], get(packing::pick_list_file);
+    /// Packing slips as a PDF.
+    PackingSlips = POST "/v1/packing-slips", Ordinary, [Admin Seller Packer], post(packing::packing_slips);
+    /// Who was told which fields.
+    Disclosures = GET "/v1/disclosures", Ordinary, [Admin Seller], get(packing::disclosures);
     /// Orders that could not be read.
     Rejected = GET "/v1/rejected", Ordinary, [Admin Seller Accountant Packer], get(retry::rejected);
     /// What is due.

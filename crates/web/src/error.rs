@@ -57,6 +57,16 @@ impl WebError {
         Self::new(StatusCode::FORBIDDEN, exit::FAILED, message, hint)
     }
 
+    /// The daemon is on its way out.
+    pub(crate) fn stopping() -> Self {
+        Self::try_again("the daemon is stopping", "ask again when it runs")
+    }
+
+    /// Its sentences for the person, for an answer that has several outcomes.
+    pub(crate) fn into_sentences(self) -> (String, String) {
+        (self.message, self.hint)
+    }
+
     /// There is no such thing.
     pub(crate) fn not_found(message: impl Into<String>, hint: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, exit::FAILED, message, hint)
@@ -132,6 +142,11 @@ impl WebError {
             CoreError::KeyAbsent(_) | CoreError::KeySurvived(_) => {
                 Self::server(exit::FAILED, error.to_string(), "look whether both databases are of the same moment")
             }
+            CoreError::ClockNotTrusted(_) => {
+                let hint = "set the clock right; if it is right, `ordersync retention run --clock-is-right`";
+                Self::conflict(error.to_string(), hint)
+            }
+            CoreError::Refused { message, hint } => Self::conflict(message, &hint),
             CoreError::Stopped(_) | CoreError::Encode(_) => Self::fault(error.to_string()),
         }
     }

@@ -21,7 +21,6 @@ mod people_view;
 mod role;
 mod secret_text;
 mod unix;
-mod worklist;
 
 pub use api::Api;
 pub use control::{

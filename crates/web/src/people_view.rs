@@ -1,17 +1,20 @@
 //! Recipients and buyers on their way out: the one file of this crate that writes personal data into an answer.
 
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::Duration;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use ordersync_core::fulfilment::status_of;
 use ordersync_core::{CoreError, Opened, OrderSummary};
 use ordersync_order::{Buyer, Recipient};
-use ordersync_types::{FieldState, RecordField, SealedRecord, Timestamp, Withheld};
+use ordersync_types::{FieldState, Pii, RecordField, SealedRecord, Timestamp, Withheld};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::Api;
-use crate::dto::{PersonField, PersonRecord, RecordState};
+use crate::dto::{NoteView, PersonField, PersonRecord, RecordState};
 use crate::role::{Caller, Role};
-use crate::worklist::status_of;
 
 /// How long after dispatch a packer still sees where a parcel went.
 const PACKER_DAYS: i64 = 7;
@@ -58,6 +61,21 @@ pub(crate) async fn open_people(
     let purge_at = row.map(|row| row.purge_after);
     let buyer = record::<Buyer>(api.core.open_buyer(order, &actor).await?, purge_at);
     Ok((recipient, buyer))
+}
+
+/// The notes on an order, for this caller; core writes the audit entry.
+pub(crate) async fn order_notes(api: &Api, order: &OrderSummary, caller: &Caller) -> Result<Vec<NoteView>, CoreError> {
+    if may_see(caller.role, order, api.core.clock.now()).is_err() {
+        return Ok(Vec::new());
+    }
+    let notes = api.core.open_notes(order.seller, &[order.order_id], &caller.actor()).await?;
+    let view = |note: ordersync_core::OrderNote| NoteView {
+        kind: note.kind.name().to_owned(),
+        at: note.written_at,
+        by: note.written_by,
+        text: note.text,
+    };
+    Ok(notes.into_iter().map(view).collect())
 }
 
 fn not_for_role(why: &str) -> PersonRecord {
@@ -109,6 +127,31 @@ pub(crate) fn wiped_json<T: Serialize>(answer: &T) -> Result<Bytes, serde_json::
     let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
     serde_json::to_writer(&mut *text, answer)?;
     Ok(Bytes::from_owner(text))
+}
+
+/// A document that people are in, as an answer that is wiped when its last byte was handed on.
+pub(crate) fn document_response(document: Pii<Vec<u8>>, kind: &'static str) -> Response {
+    let mut response = Bytes::from_owner(PersonalBytes(document)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+struct PersonalBytes(Pii<Vec<u8>>);
+
+impl AsRef<[u8]> for PersonalBytes {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
+    }
+}
+
+/// Appends a part of a document.
+pub(crate) fn document_bytes(part: &Pii<Vec<u8>>, document: &mut Vec<u8>) {
+    document.extend_from_slice(part.expose());
+}
+
+/// How many characters a text has, without the spaces around it.
+pub(crate) fn characters(text: &Pii<String>) -> usize {
+    text.expose().trim().chars().count()
 }
 
 #[cfg(test)]

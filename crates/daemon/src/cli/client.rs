@@ -1,7 +1,7 @@
 //! Asking the API: over the control socket when a daemon runs, in this process otherwise.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ordersync_http_client::unix::{UnixAnswer, UnixClient, UnixError};
@@ -88,11 +88,13 @@ impl Client {
     /// Asks and hands the answer's bytes to `take` as they come.
     pub(super) async fn stream(
         &self,
+        method: Method,
         path: &str,
+        body: Option<Vec<u8>>,
         mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let Self::Socket(client) = self else { return take(&self.ask(Method::Get, path, None).await?.body) };
-        let mut answer: UnixAnswer = client.stream(Method::Get, path, None).await?;
+        let Self::Socket(client) = self else { return take(&self.ask(method, path, body).await?.body) };
+        let mut answer: UnixAnswer = client.stream(method, path, body.map(Payload::json)).await?;
         if !(200..300).contains(&answer.status) {
             let status = answer.status;
             let mut body = Vec::new();
@@ -105,6 +107,14 @@ impl Client {
             take(&part)?;
         }
         Ok(())
+    }
+
+    /// The folder for files that go by themselves after 24 hours, beside the control socket.
+    pub(super) fn spool(&self) -> PathBuf {
+        match self {
+            Self::Socket(client) => client.socket().with_file_name("spool"),
+            Self::Local(local) => local.spool(),
+        }
     }
 
     /// Closes what this process has opened.

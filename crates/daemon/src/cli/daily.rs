@@ -3,7 +3,8 @@
 use clap::Args;
 use ordersync_http_client::Method;
 use ordersync_web::dto::{
-    DoctorReport, DoctorState, HeldOrder, StatusView, SyncAll, SyncNow, SyncOutcome, SyncResult, WorkOrder,
+    DoctorReport, DoctorState, HeldOrder, StatusView, SyncAll, SyncNow, SyncOutcome, SyncResult, WaitingParcel,
+    WorkOrder,
 };
 
 use super::client::Client;
@@ -31,10 +32,29 @@ fn today_text(status: &StatusView) -> String {
     for sentence in &status.attention {
         text.push_str(&format!("! {sentence}\n"));
     }
-    text.push_str(&format!("\nTo dispatch: {}, late: {}\n", status.to_dispatch_count, status.late_count));
-    if !status.to_dispatch.is_empty() {
-        let rows: Vec<_> = status.to_dispatch.iter().map(work_row).collect();
+    text.push_str(&format!("\nTo label: {}, late: {}\n", status.to_label_count, status.late_count));
+    if !status.to_label.is_empty() {
+        let rows: Vec<_> = status.to_label.iter().map(work_row).collect();
         text.push_str(&table(&["", "SHIP BY", "ACCOUNT", "ORDER", "TO", "LINES", "PIECES"], &rows));
+    }
+    if status.label_elsewhere_count > 0 {
+        text.push_str(&format!("\nTo pack under somebody else's label: {}\n", status.label_elsewhere_count));
+        let rows: Vec<_> = status.label_elsewhere.iter().map(held_row).collect();
+        text.push_str(&table(&["", "ACCOUNT", "ORDER", "WHY", "WHAT TO DO"], &rows));
+    }
+    for (title, count, parcels) in [
+        ("Labelled, not dispatched", status.labelled_count, &status.labelled),
+        (
+            "Label unclear: look at the courier's own pages",
+            u64::try_from(status.unknown.len()).unwrap_or_default(),
+            &status.unknown,
+        ),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("\n{title}: {count}\n"));
+            let rows: Vec<_> = parcels.iter().map(parcel_row).collect();
+            text.push_str(&table(&["REFERENCE", "ORDERS", "COURIER", "SINCE"], &rows));
+        }
     }
     if status.held_count > 0 {
         text.push_str(&format!("\nHeld: {}\n", status.held_count));
@@ -76,6 +96,10 @@ fn work_row(order: &WorkOrder) -> Vec<String> {
         order.lines.to_string(),
         order.pieces.to_string(),
     ]
+}
+
+fn parcel_row(parcel: &WaitingParcel) -> Vec<String> {
+    vec![parcel.reference.clone(), parcel.orders.join(" "), parcel.courier.clone(), moment(parcel.since)]
 }
 
 fn held_row(held: &HeldOrder) -> Vec<String> {

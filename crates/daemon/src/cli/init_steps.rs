@@ -165,15 +165,24 @@ pub(super) fn configuration(path: &Path, text: &str, config: &Config, done: &mut
 /// The sample with some keys set: the key's line, commented out or not, is replaced.
 pub(super) fn filled_sample(answers: &[(&str, Option<String>)]) -> String {
     let mut text = String::with_capacity(SAMPLE.len() + 256);
+    // Keys of later sections may be called alike.
+    let mut filled: Vec<&str> = Vec::new();
     for line in SAMPLE.lines() {
         let bare = line.strip_prefix('#').unwrap_or(line);
         let answer = answers.iter().find_map(|(key, value)| {
             let rest = bare.strip_prefix(key)?.trim_start();
-            if rest.starts_with('=') { value.as_ref().map(|value| (*key, value)) } else { None }
+            if rest.starts_with('=') && !filled.contains(key) {
+                value.as_ref().map(|value| (*key, value))
+            } else {
+                None
+            }
         });
         match answer {
             // A JSON string is a TOML basic string.
-            Some((key, value)) => text.push_str(&format!("{key} = {}", serde_json::Value::from(value.as_str()))),
+            Some((key, value)) => {
+                text.push_str(&format!("{key} = {}", serde_json::Value::from(value.as_str())));
+                filled.push(key);
+            }
             None => text.push_str(line),
         }
         text.push('\n');

@@ -7,10 +7,16 @@ mod daily;
 mod init;
 mod init_steps;
 mod keys;
+mod label_copies;
+mod labels;
+mod order_work;
 mod orders;
 mod orders_print;
+mod packing;
 mod pages;
+mod paper_sink;
 mod print;
+mod privacy;
 mod prompt;
 mod retention;
 mod serve;
@@ -76,6 +82,18 @@ enum Command {
     /// Orders.
     #[command(subcommand)]
     Orders(orders::Command),
+    /// What to fetch from the shelves for the orders that can be labelled.
+    Picklist(packing::PickListArguments),
+    /// Packing slips: what is in the parcel, gift message and note; no prices on a present.
+    PackingSlip(packing::PackingSlipArguments),
+    /// Labels: make, print again, take back.
+    #[command(subcommand)]
+    Label(labels::Command),
+    /// Record that parcels have left. The marketplace is not told yet: confirm it in Seller Central / Seller Hub.
+    Dispatch(packing::DispatchArguments),
+    /// Who was told what about whom.
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Deleting personal data when its time is over.
     #[command(subcommand)]
     Retention(retention::Command),
@@ -115,6 +133,17 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Sync(arguments) => asking(config, async |client| daily::sync(client, printer, arguments).await),
         Command::Account(command) => asking(config, async |client| account::run(client, printer, command).await),
         Command::Orders(command) => asking(config, async |client| orders::run(client, printer, command).await),
+        Command::Picklist(arguments) => {
+            asking(config, async |client| packing::pick_list(client, printer, arguments).await)
+        }
+        Command::PackingSlip(arguments) => {
+            asking(config, async |client| packing::packing_slips(client, printer, arguments).await)
+        }
+        Command::Label(command) => asking(config, async |client| labels::run(client, printer, command).await),
+        Command::Dispatch(arguments) => {
+            asking(config, async |client| packing::dispatch(client, printer, arguments).await)
+        }
+        Command::Privacy(command) => asking(config, async |client| privacy::run(client, printer, command).await),
         Command::Retention(command) => asking(config, async |client| retention::run(client, printer, command).await),
         Command::Keys(command) => asking(config, async |client| keys::run(client, printer, command).await),
     }
@@ -124,6 +153,7 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
 fn asking(config: &Path, ask: impl AsyncFnOnce(&Client) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
     in_runtime(async {
         let client = Client::connect(config).await?;
+        label_copies::look(&client).await;
         let ended = ask(&client).await;
         client.close().await;
         ended

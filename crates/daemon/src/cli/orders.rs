@@ -12,6 +12,7 @@ use ordersync_types::{Pii, Timestamp};
 use ordersync_web::dto::{FindOrders, OrderList, OrderView, RejectedList, RetryOrders, RetryResult};
 
 use super::client::{Answer, Client};
+use super::order_work;
 use super::orders_print::{list_text, order_text, rejected_text};
 use super::print::{Printer, out};
 use crate::failure::{Exit, Failure};
@@ -47,6 +48,33 @@ pub(super) enum Command {
     },
     /// List the orders that could not be read, and why.
     Rejected,
+    /// Type another address for an order. The old one is destroyed, labels that show it are stale, and the marketplace
+    /// does not overwrite it.
+    Address {
+        /// Our id, or the marketplace's order number.
+        order: String,
+    },
+    /// Hold an order back: it gets no label until it is released.
+    Hold {
+        /// Our id, or the marketplace's order number.
+        order: String,
+        /// Why; asked for without it, so that it stands in no shell history.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Let an order go on that somebody held back.
+    Release {
+        /// Our id, or the marketplace's order number.
+        order: String,
+    },
+    /// Write a note on an order. It is sealed, and goes with the address, after 90 days at the latest.
+    Note {
+        /// Our id, or the marketplace's order number.
+        order: String,
+        /// The note; asked for without it.
+        #[arg(long)]
+        text: Option<String>,
+    },
 }
 
 /// Which orders.
@@ -87,6 +115,10 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
         Command::Export { filter, output } => export(client, &filter, output.as_deref()).await,
         Command::Retry { order, account } => retry(client, printer, RetryOrders { order, account }).await,
         Command::Rejected => rejected(client, printer).await,
+        Command::Address { order } => order_work::address(client, printer, &order).await,
+        Command::Hold { order, reason } => order_work::hold(client, printer, &order, reason).await,
+        Command::Release { order } => order_work::release(client, printer, &order).await,
+        Command::Note { order, text } => order_work::note(client, printer, &order, text).await,
     }
 }
 
@@ -153,7 +185,7 @@ async fn show(client: &Client, printer: &Printer, order: &str, account: Option<&
 async fn export(client: &Client, filter: &Filter, output: Option<&Path>) -> Result<Exit, Failure> {
     let path = query("/v1/orders/export", filter, None, None);
     let Some(output) = output else {
-        client.stream(&path, out).await?;
+        client.stream(Method::Get, &path, None, out).await?;
         return Ok(Exit::Done);
     };
     let failed = |error: std::io::Error| {
@@ -161,7 +193,7 @@ async fn export(client: &Client, filter: &Filter, output: Option<&Path>) -> Resu
         if error.kind() == std::io::ErrorKind::AlreadyExists { failure.hint("name another file") } else { failure }
     };
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(output).map_err(failed)?;
-    let streamed = client.stream(&path, |part| file.write_all(part).map_err(failed)).await;
+    let streamed = client.stream(Method::Get, &path, None, |part| file.write_all(part).map_err(failed)).await;
     if let Err(failure) = streamed.and_then(|()| file.sync_all().map_err(failed)) {
         // Half an export looks like a whole one.
         if let Err(error) = std::fs::remove_file(output) {

@@ -71,6 +71,27 @@ pub(super) fn order_text(order: &OrderView) -> String {
         ]
     });
     text.push_str(&table(&["SKU", "PIECES", "SENT", "TOTAL", "TITLE"], &lines.collect::<Vec<_>>()));
+    if !order.shipments.is_empty() {
+        let rows = order.shipments.iter().map(|shipment| {
+            vec![
+                shipment.reference.clone(),
+                shipment.state.clone(),
+                shipment.label.clone(),
+                shipment.courier.clone(),
+                shipment.tracking.clone().unwrap_or_default(),
+                moment_or_dash(shipment.dispatched_at),
+                shipment.failure.clone().or_else(|| shipment.again.clone()).unwrap_or_default(),
+            ]
+        });
+        text.push('\n');
+        let headings = ["SHIPMENT", "STATE", "LABEL", "COURIER", "TRACKING", "DISPATCHED", "WHY"];
+        text.push_str(&table(&headings, &rows.collect::<Vec<_>>()));
+    }
+    for note in &order.notes {
+        let who = note.by.strip_prefix("user:").unwrap_or(&note.by);
+        let words = visible(note.text.expose(), false);
+        text.push_str(&format!("\n{} by {who}, {}: {words}\n", note.kind, moment(note.at)));
+    }
     text.push_str(&person_text("Recipient", &order.recipient));
     text.push_str(&person_text("Buyer", &order.buyer));
     let events = order.events.iter().map(|event| vec![moment(event.at), event.kind.clone(), event.detail.clone()]);

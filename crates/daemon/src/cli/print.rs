@@ -70,6 +70,20 @@ impl Printer {
     }
 }
 
+impl Printer {
+    /// How far long work with a known end is, when a person watches standard error.
+    pub(super) fn steps(self, what: &'static str, total: usize) -> Option<ProgressBar> {
+        if self.json || total < 2 || !io::stderr().is_terminal() {
+            return None;
+        }
+        let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX)).with_message(what);
+        if let Ok(style) = ProgressStyle::with_template("{pos} of {len} {msg} {bar:40}") {
+            bar.set_style(style);
+        }
+        Some(bar)
+    }
+}
+
 /// Turns until dropped.
 pub(super) struct Progress(Option<ProgressBar>);
 

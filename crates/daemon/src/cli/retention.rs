@@ -28,13 +28,16 @@ pub(super) struct RunArguments {
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+    /// You have looked at the clock: purge although the program could not tell whether it is right.
+    #[arg(long)]
+    clock_is_right: bool,
 }
 
 pub(super) async fn run(client: &Client, printer: &Printer, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Plan => plan(client, printer).await,
         Command::Run(arguments) if arguments.dry_run => plan(client, printer).await,
-        Command::Run(arguments) => purge(client, printer, arguments.yes).await,
+        Command::Run(arguments) => purge(client, printer, &arguments).await,
         Command::Report => report(client, printer).await,
     }
 }
@@ -54,13 +57,14 @@ fn plan_text(plan: &RetentionPlan) -> String {
     table(&["CLASS", "DUE NOW", "HELD", "EARLIEST DUE"], &rows.collect::<Vec<_>>())
 }
 
-async fn purge(client: &Client, printer: &Printer, yes: bool) -> Result<Exit, Failure> {
+async fn purge(client: &Client, printer: &Printer, arguments: &RunArguments) -> Result<Exit, Failure> {
     let plan: RetentionPlan = client.ask(Method::Get, "/v1/retention/plan", None).await?.read()?;
     let due: i64 = plan.classes.iter().map(|class| class.due).sum();
     if due > 0 {
-        prompt::confirm(&format!("Destroy the keys of {due} records for good? yes or no"), yes)?;
+        prompt::confirm(&format!("Destroy the keys of {due} records for good? yes or no"), arguments.yes)?;
     }
-    let body = serde_json::to_vec(&RunRetention { dry_run: false }).unwrap_or_default();
+    let body = serde_json::to_vec(&RunRetention { dry_run: false, clock_is_right: arguments.clock_is_right })
+        .unwrap_or_default();
     let progress = printer.progress("purging");
     let answer = client.ask(Method::Post, "/v1/retention/run", Some(body)).await;
     drop(progress);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use toml::Spanned;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::Problem;
 
@@ -36,11 +36,17 @@ pub(super) struct Section {
     level: Option<Spanned<String>>,
 }
 
+/// Levels, alone or by part. A word that is no level would be taken for a part's name, and silence all others.
+fn is_level(text: &str) -> bool {
+    let each = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    text.split(',').all(each) && text.parse::<Targets>().is_ok()
+}
+
 impl Section {
     pub(super) fn checked(self) -> Result<Log, Problem> {
         let level = match self.level {
             None => "info".to_owned(),
-            Some(level) if level.get_ref().parse::<Targets>().is_ok() => level.into_inner(),
+            Some(level) if is_level(level.get_ref()) => level.into_inner(),
             Some(level) => {
                 return Err(Problem::at(
                     level.span(),

@@ -3,6 +3,7 @@
 
 mod databases;
 mod key;
+mod labels;
 mod log;
 mod poll;
 mod problem;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use key::KeySource;
+pub use labels::Labels;
 pub use log::{Log, LogFormat};
 pub use poll::Poll;
 pub use problem::{ConfigError, Problem};
@@ -66,6 +68,8 @@ pub struct Config {
     pub log: Log,
     /// How long personal data is kept where the marketplace leaves a choice.
     pub retention: Retention,
+    /// Who sends, and what labels are made with.
+    pub labels: Labels,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +91,9 @@ struct File {
     log: log::Section,
     #[serde(default)]
     retention: retention::Section,
+    sender: Option<labels::Sender>,
+    #[serde(default)]
+    labels: labels::Section,
 }
 
 impl Config {
@@ -124,6 +131,7 @@ impl Config {
             poll: parsed.poll.checked()?,
             log: parsed.log.checked()?,
             retention: parsed.retention.checked()?,
+            labels: parsed.labels.checked(parsed.sender, folder)?,
             state_dir,
             data,
             keys,
@@ -149,6 +157,11 @@ impl Config {
     /// The file in which it is kept that the recovery file was tested.
     pub fn escrow_record(&self) -> PathBuf {
         self.state_dir.join("escrow-tested.json")
+    }
+
+    /// The folder beside the control socket for files with labels, gone after 24 hours.
+    pub fn spool(&self) -> PathBuf {
+        self.control_socket.with_file_name("spool")
     }
 
     /// The folder of the copies made before an upgrade.

@@ -41,8 +41,10 @@ impl DaemonControl for Control {
             | CoreError::OldKeyStore { .. }
             | CoreError::KeyAbsent(_)
             | CoreError::KeySurvived(_)
+            | CoreError::ClockNotTrusted(_)
             | CoreError::NoSuchOrder(_)
             | CoreError::NoSuchAccount(_)
+            | CoreError::Refused { .. }
             | CoreError::AccountBusy(_)
             | CoreError::Stopped(_)
             | CoreError::Encode(_)) => {

@@ -76,7 +76,7 @@ mod tests {
         let made: Timestamp = "2026-11-02T10:00:00Z".parse().unwrap();
         let options = OpenOptions { create: true, migrate: true };
         let live = Databases::open(&config.data, &config.keys, options).await.unwrap();
-        live.beat(made).await.unwrap();
+        live.beat(made, None).await.unwrap();
         let refused = make(&config, made).unwrap_err();
         assert_eq!(refused.exit, Exit::TryAgain, "{refused}: somebody has the databases open");
         live.close().await.unwrap();

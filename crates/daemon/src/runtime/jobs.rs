@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
-use ordersync_types::Timestamp;
+use ordersync_types::{Clock, SellerId, SystemClock, Timestamp};
 use tokio::sync::Notify;
 
 use crate::runtime::poll::after;
 use crate::runtime::shared::Shared;
+use crate::runtime::spool;
+
+/// The one seller of an installation.
+const SELLER: SellerId = SellerId::new(1);
 
 /// Orders whose search tags are filled at once.
 const TAG_BATCH: u32 = 100;
@@ -69,8 +73,9 @@ pub(crate) async fn retention(shared: Arc<Shared>) {
     }
 }
 
-/// Purges what is overdue before anybody can read it, within a bound: what is left goes two minutes later.
+/// Settles what a crash left of labels, and purges what is overdue before anybody can read it, within a bound: what is left goes two minutes later.
 pub(crate) async fn overdue_first(shared: &Shared) {
+    settle_labels(shared).await;
     match shared.core.plan_retention().await {
         Ok(plan) if plan.iter().any(|(_, due, _, _)| *due > 0) => {
             if tokio::time::timeout(BEFORE_SERVING, run_retention(shared)).await.is_err() {
@@ -79,6 +84,14 @@ pub(crate) async fn overdue_first(shared: &Shared) {
         }
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "what is overdue cannot be told"),
+    }
+}
+
+async fn settle_labels(shared: &Shared) {
+    match shared.core.recover_labels(SELLER).await {
+        Ok(0) => {}
+        Ok(settled) => tracing::info!(settled, "labels that were asked for without an answer are settled"),
+        Err(error) => tracing::error!(%error, "labels that were asked for without an answer cannot be settled"),
     }
 }
 
@@ -105,8 +118,22 @@ async fn run_retention(shared: &Shared) {
         Ok(None) => tracing::debug!("another daemon leads retention"),
         Err(error) => tracing::error!(%error, "retention failed; what was destroyed stays destroyed"),
     }
+    settle_labels(shared).await;
+    let removed = spool::clean(&shared.config().spool(), SystemClock.now());
+    if removed > 0 {
+        tracing::info!(removed, "spooled files over 24 hours old are removed");
+    }
     let _busy = shared.core.clock.busy();
-    if let Err(error) = shared.core.store.beat(shared.core.clock.now()).await {
+    match shared.core.clock_fault().await {
+        Ok(None) => {}
+        // A heartbeat would say that this clock was right.
+        Ok(Some(_)) => return,
+        Err(error) => {
+            tracing::warn!(%error, "whether the clock can be trusted cannot be told");
+            return;
+        }
+    }
+    if let Err(error) = shared.core.beat().await {
         tracing::warn!(%error, "the heartbeat cannot be written");
     }
 }

@@ -2,12 +2,15 @@
 
 mod control;
 mod copies;
+mod evidence;
+mod fulfilment;
 mod jobs;
 mod open;
 mod poll;
 mod scheduler;
 mod shared;
 mod socket;
+mod spool;
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,10 +54,13 @@ impl Daemon {
     /// A [`Failure`] with its exit code. Nothing runs then.
     pub async fn start(parts: Parts) -> Result<Running, Failure> {
         let Parts { config, clock } = parts;
+        let settings = fulfilment::settings(&config)?;
         let open = open::open(&config, &clock).await?;
+        open.core.set_fulfilment(settings);
         let shared = Arc::new(Shared::new(config, open));
         jobs::overdue_first(&shared).await;
         let listener = socket::listen(&shared.config())?;
+        spool::prepare(&shared.config());
         let (asks_in, asks) = mpsc::channel(64);
         let control = Control { shared: shared.clone(), scheduler: Some(asks_in.clone()) };
         let api = api(&control);
@@ -114,6 +120,8 @@ impl Running {
             (new.control_socket, new.control_group) = (old.control_socket.clone(), old.control_group.clone());
             (new.state_dir, new.log, new.mode) = (old.state_dir.clone(), old.log.clone(), old.mode);
         }
+        let settings = fulfilment::settings(&new)?;
+        self.shared.core.set_fulfilment(settings);
         self.shared.configure(new);
         drop(self.asks.send(Ask::LookAgain).await);
         tracing::info!("the configuration was read again");
@@ -153,7 +161,9 @@ impl fmt::Debug for Running {
 /// # Errors
 /// A [`Failure`] with its exit code.
 pub async fn local(config: Config, clock: SharedClock) -> Result<Local, Failure> {
+    let settings = fulfilment::settings(&config)?;
     let open = open::open(&config, &clock).await?;
+    open.core.set_fulfilment(settings);
     let control = Control { shared: Arc::new(Shared::new(config, open)), scheduler: None };
     Ok(Local { api: LocalApi::new(&api(&control), own_caller()), shared: control.shared })
 }
@@ -167,6 +177,12 @@ pub struct Local {
 }
 
 impl Local {
+    /// The folder for files that go after 24 hours; made when it is not there.
+    pub(crate) fn spool(&self) -> std::path::PathBuf {
+        spool::prepare(&self.shared.config());
+        self.shared.config().spool()
+    }
+
     /// Closes the databases.
     pub async fn close(self) {
         if let Err(error) = self.shared.core.store.clone().close().await {

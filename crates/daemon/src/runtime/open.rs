@@ -45,7 +45,11 @@ pub(crate) async fn open(config: &Config, clock: &SharedClock) -> Result<Open, F
     if behind {
         tracing::info!(version = VERSION, "the databases were brought up to this version's schema");
     }
-    let ring = KeyRing::open(&store, &root).await?;
+    let ring = if behind {
+        KeyRing::upgraded(&store, &root, clock.now()).await?
+    } else {
+        KeyRing::open(&store, &root).await?
+    };
     let mut core = Core::new(store, clock.clone(), ring, VERSION);
     core.copies = Some(config.copies());
     Ok(Open { core: Arc::new(core), root })

@@ -167,8 +167,10 @@ fn pause_after(error: &CoreError, usual: Duration, failures: u32) -> Duration {
         | CoreError::OldKeyStore { .. }
         | CoreError::KeyAbsent(_)
         | CoreError::KeySurvived(_)
+        | CoreError::ClockNotTrusted(_)
         | CoreError::NoSuchOrder(_)
         | CoreError::NoSuchAccount(_)
+        | CoreError::Refused { .. }
         | CoreError::Stopped(_)
         | CoreError::Encode(_) => backoff(usual, failures),
     }

@@ -13,11 +13,12 @@ use crate::config::Config;
 use crate::connectors::{self, Connectors};
 use crate::escrow::EscrowRecord;
 use crate::ledger::StoreLedger;
+use crate::runtime::evidence::MachineEvidence;
 use crate::runtime::open::Open;
 
 pub(crate) struct Shared {
     pub(crate) core: Arc<Core>,
-    pub(crate) connectors: Connectors,
+    pub(crate) connectors: Arc<Connectors>,
     pub(crate) root: RootSecret,
     pub(crate) escrow: EscrowRecord,
     config: RwLock<Arc<Config>>,
@@ -27,8 +28,10 @@ impl Shared {
     pub(crate) fn new(config: Config, open: Open) -> Self {
         let Open { core, root } = open;
         let ledger = Arc::new(StoreLedger::new(core.store.clone()));
+        let connectors = Arc::new(Connectors::new(core.clock.clone(), ledger, config.retention));
+        core.set_time_evidence(Arc::new(MachineEvidence { connectors: connectors.clone() }));
         Self {
-            connectors: Connectors::new(core.clock.clone(), ledger, config.retention),
+            connectors,
             escrow: EscrowRecord::open(config.escrow_record(), &root),
             config: RwLock::new(Arc::new(config)),
             root,
@@ -172,8 +175,10 @@ fn advice(error: &CoreError, label: &str) -> (bool, String) {
         | CoreError::OldKeyStore { .. }
         | CoreError::KeyAbsent(_)
         | CoreError::KeySurvived(_)
+        | CoreError::ClockNotTrusted(_)
         | CoreError::NoSuchOrder(_)
         | CoreError::NoSuchAccount(_)
+        | CoreError::Refused { .. }
         | CoreError::Stopped(_)
         | CoreError::Encode(_) => (false, "`ordersync doctor` says more".to_owned()),
     }

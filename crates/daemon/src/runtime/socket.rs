@@ -53,7 +53,7 @@ pub(crate) fn listen(config: &Config) -> Result<UnixListener, Failure> {
     Ok(listener)
 }
 
-fn give_to_group(path: &Path, group: &str) -> Result<(), String> {
+pub(crate) fn give_to_group(path: &Path, group: &str) -> Result<(), String> {
     let list = fs::read_to_string("/etc/group").unwrap_or_default();
     let gid =
         group_id(&list, group).ok_or_else(|| format!("there is no group {group}: `groupadd --system {group}`"))?;

@@ -64,7 +64,7 @@ fn init_refuses_a_secret_among_the_data() {
 fn without_a_daemon_commands_work_alone() {
     let home = Home::new();
     let ended = home.run(&["today"]);
-    assert!(ended.code == 0 && ended.out.contains("To dispatch: 0"), "{}{}", ended.out, ended.err);
+    assert!(ended.code == 0 && ended.out.contains("To label: 0"), "{}{}", ended.out, ended.err);
     for arguments in [
         ["--json", "today", "", ""],
         ["--json", "doctor", "", ""],
@@ -134,7 +134,7 @@ fn an_older_program_refuses_a_newer_schema_with_both_versions() {
     for command in ["serve", "today"] {
         let ended = home.run(&[command]);
         assert_eq!(ended.code, 78, "{}", ended.err);
-        assert!(ended.err.contains("m20991231_000004") && ended.err.contains("m20261121_0000"), "{}", ended.err);
+        assert!(ended.err.contains("m20991231_000004") && ended.err.contains("m20261124_0000"), "{}", ended.err);
     }
     let after = fs::read(&path).unwrap();
     // the first 100 bytes are SQLite's header, with counters that opening alone may raise

@@ -13,6 +13,15 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
+fn a_word_that_is_no_level_does_not_silence_the_log() {
+    for (level, taken) in [("info", true), ("warn,ordersync_core=debug", true), ("warning", false), ("verbose", false)]
+    {
+        let text = format!("[key]\nsource = \"credential:x\"\n[log]\nlevel = \"{level}\"\n");
+        assert_eq!(Config::parse(Path::new("o.toml"), &text).is_ok(), taken, "{level}");
+    }
+}
+
+#[test]
 fn a_short_configuration_has_usual_values() {
     let config = Config::parse(Path::new("/etc/ordersync/o.toml"), KEY).unwrap();
     assert_eq!(config.data, DatabaseUrl::Sqlite("/var/lib/ordersync/data.db".into()));

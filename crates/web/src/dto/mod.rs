@@ -7,7 +7,9 @@ mod doctor;
 mod failure;
 mod keys;
 mod money;
+mod order_work;
 mod orders;
+mod packing;
 mod person;
 mod retention;
 mod status;
@@ -20,14 +22,20 @@ pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
 pub use failure::{ErrorBody, ErrorDetail};
 pub use keys::{EscrowExport, EscrowTest, EscrowTested, KeyCount, KeysStatus};
 pub use money::{Coded, MoneyView};
+pub use order_work::{CopyGone, LabelCopies, LabelCopyView, NoteLabelCopy, NoteView, OrderText, TypeAddress};
 pub use orders::{
     AmountView, CancellationView, CollectedTaxView, DiscountView, EventView, FindOrders, LineView, ListQuery,
     OrderList, OrderSummaryView, OrderView, RefundView, RejectedList, RejectedView, RetryOrders, RetryResult,
     ReviewView,
 };
+pub use packing::{
+    CreateLabels, DisclosureList, DisclosureQuery, DisclosureView, Dispatch, DispatchParcel, DispatchResult,
+    DispatchResults, LabelRequest, LabelResult, LabelResults, LabelView, LabelsFile, LinePieces, OrderDone,
+    PackingSlips, PickListView, PickRowView, ReadyList, ReadyOrder, Refusal, ShipmentList, ShipmentQuery, ShipmentView,
+};
 pub use person::{PersonField, PersonRecord, RecordState};
 pub use retention::{
     ClassPlan, ClassPurged, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView, RunRetention,
 };
-pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WorkOrder};
+pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
 pub use sync::{SyncAll, SyncNow, SyncOutcome, SyncResult};

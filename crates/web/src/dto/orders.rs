@@ -115,6 +115,12 @@ pub struct OrderView {
     pub events: Vec<EventView>,
     /// Why it cannot be dispatched now; empty when it can, or when it is not open.
     pub held_because: Vec<String>,
+    /// Its shipments, oldest first.
+    #[serde(default)]
+    pub shipments: Vec<super::ShipmentView>,
+    /// Notes on it, oldest first; empty for a role that may not see its people.
+    #[serde(default)]
+    pub notes: Vec<super::NoteView>,
     /// Where it goes.
     pub recipient: PersonRecord,
     /// Who bought.

@@ -32,6 +32,9 @@ pub struct RunRetention {
     /// Only say what would go: the answer is a [`RetentionPlan`].
     #[serde(default)]
     pub dry_run: bool,
+    /// A person has looked at the clock: purge although it could not be trusted.
+    #[serde(default)]
+    pub clock_is_right: bool,
 }
 
 /// What `POST /v1/retention/run` answers.

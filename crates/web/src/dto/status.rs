@@ -16,18 +16,28 @@ pub struct StatusView {
     pub broken: bool,
     /// Sentences for what makes it late or broken, each with what to do.
     pub attention: Vec<String>,
-    /// Orders that can be dispatched.
-    pub to_dispatch_count: u64,
+    /// Orders that can be labelled.
+    pub to_label_count: u64,
     /// Of those and of the held ones: orders that should have left by now.
     pub late_count: u64,
-    /// Orders that can be dispatched: late ones first, then by account and by the moment they must leave; at most
+    /// Orders that can be labelled: late ones first, then by account and by the moment they must leave; at most
     /// [`StatusView::MOST_LISTED`].
-    pub to_dispatch: Vec<WorkOrder>,
+    pub to_label: Vec<WorkOrder>,
+    /// Orders that are packed here under a label that somebody else makes.
+    pub label_elsewhere_count: u64,
+    /// Those orders, late ones first; at most [`StatusView::MOST_LISTED`].
+    pub label_elsewhere: Vec<HeldOrder>,
+    /// Parcels that have a label and have not left.
+    pub labelled_count: u64,
+    /// Those parcels, oldest first; at most [`StatusView::MOST_LISTED`].
+    pub labelled: Vec<WaitingParcel>,
+    /// Parcels of which it is not clear whether the courier has made a label: a person must look.
+    pub unknown: Vec<WaitingParcel>,
     /// Orders that wait for somebody or something.
     pub held_count: u64,
     /// Those orders, late ones first; at most [`StatusView::MOST_LISTED`].
     pub held: Vec<HeldOrder>,
-    /// Orders to dispatch whose tax a person must look at before the invoice; it never holds the parcel.
+    /// Orders to pack whose tax a person must look at before the invoice; it never holds the parcel.
     pub tax_review_count: u64,
     /// Open orders that the marketplace packs itself.
     pub packed_elsewhere_count: u64,
@@ -69,6 +79,22 @@ pub struct WorkOrder {
     pub pieces: i64,
     /// How many things about its tax a person must look at.
     pub tax_reviews: i64,
+}
+
+/// One parcel that has not left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingParcel {
+    /// The reference on its label.
+    pub reference: String,
+    /// The numbers of its orders.
+    pub orders: Vec<String>,
+    /// The courier.
+    pub courier: String,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// What went wrong, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// One order that waits.

@@ -3,7 +3,10 @@
 pub(crate) mod accounts;
 pub(crate) mod find;
 pub(crate) mod keys;
+pub(crate) mod labels;
+pub(crate) mod order_work;
 pub(crate) mod orders;
+pub(crate) mod packing;
 pub(crate) mod retention;
 pub(crate) mod retry;
 pub(crate) mod show;

@@ -22,7 +22,7 @@ pub(crate) async fn list(
 ) -> Result<Json<OrderList>, WebError> {
     let limit = query.limit.unwrap_or(ORDINARY_LIMIT);
     if !(1..=MOST).contains(&limit) {
-        return Err(WebError::unprocessable(format!("limit: must be 1 to {MOST}"), "ask for less at a time"));
+        return Err(WebError::unprocessable(format!("limit: must be 1 to {MOST}"), "give a number in that range"));
     }
     // One more than asked for tells whether there is a next page.
     let filter = OrderFilter { limit: limit + 1, ..filter(&api, &query).await? };

@@ -37,7 +37,9 @@ pub(crate) async fn run(State(api): State<Api>, JsonBody(body): JsonBody<RunRete
     if body.dry_run {
         return Ok(Json(planned(&api).await?).into_response());
     }
-    let Some(report) = api.core.run_retention().await.map_err(WebError::core)? else {
+    let run =
+        if body.clock_is_right { api.core.run_retention_at_this_clock().await } else { api.core.run_retention().await };
+    let Some(report) = run.map_err(WebError::core)? else {
         let message = "another daemon or command is running retention";
         return Err(WebError::conflict(message, "wait until it is done, then see `ordersync retention report`"));
     };

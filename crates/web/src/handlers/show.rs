@@ -5,11 +5,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use ordersync_core::fulfilment::{Work, work};
 use ordersync_core::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, Cancellation, CollectedTax, Discount, RawCode, Refund, Review};
 use ordersync_types::{OrderId, Timestamp, VendorOrderId};
 use serde::Deserialize;
 
+use super::packing::shipment_view;
 use super::{Labels, summary_view};
 use crate::api::{Api, SELLER};
 use crate::body::{PathText, QueryOf};
@@ -18,9 +20,8 @@ use crate::dto::{
     ReviewView,
 };
 use crate::error::WebError;
-use crate::people_view::{open_people, wiped_json};
+use crate::people_view::{open_people, order_notes, wiped_json};
 use crate::role::Caller;
-use crate::worklist::{Work, work};
 
 /// Which of several accounts with the same order number.
 #[derive(Deserialize)]
@@ -42,10 +43,15 @@ pub(crate) async fn show(
     let events = api.core.store.order_events(SELLER, summary.order_id).await.map_err(WebError::database)?;
     let labels = Labels::read(&api).await?;
     let (recipient, buyer) = open_people(&api, summary, &caller).await.map_err(WebError::core)?;
-    let held_because = match work(&order) {
-        Work::Held(hold) => hold.reasons,
-        Work::None | Work::Elsewhere | Work::Dispatch => Vec::new(),
+    let id = summary.order_id;
+    let packed = api.core.store.packed_lines(SELLER, &[id]).await.map_err(WebError::database)?;
+    let holds = api.core.holds(SELLER).await.map_err(WebError::core)?;
+    let held_because = match work(&order, &packed, holds.get(&id).map(String::as_str)) {
+        Work::Held(hold) | Work::OtherLabel(hold) => hold.reasons,
+        Work::None | Work::Elsewhere | Work::Label(_) | Work::Packed | Work::Left => Vec::new(),
     };
+    let shipments = api.core.store.shipments_of(SELLER, &[id]).await.map_err(WebError::database)?;
+    let notes = order_notes(&api, summary, &caller).await.map_err(WebError::core)?;
     let detail = &order.detail;
     let view = OrderView {
         summary: summary_view(summary, &labels),
@@ -64,6 +70,8 @@ pub(crate) async fn show(
         lines: order.lines.iter().map(line).collect(),
         events: history(summary, events),
         held_because,
+        shipments: shipments.iter().map(shipment_view).collect(),
+        notes,
         recipient,
         buyer,
     };
@@ -92,7 +100,7 @@ pub(crate) async fn stored_order(api: &Api, reference: &str, account: Option<&st
         let message = "two accounts have an order with this number";
         return Err(WebError::conflict(message, "name the account as well, or use our id"));
     }
-    let hint = "see `ordersync orders list` and `ordersync orders list --rejected`";
+    let hint = "see `ordersync orders list` and `ordersync orders rejected`";
     found.pop().ok_or_else(|| WebError::not_found("there is no such order here", hint))
 }
 

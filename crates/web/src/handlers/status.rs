@@ -3,18 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::Duration;
-use ordersync_core::{Account, AccountState, OrderFilter, StoredOrder};
+use ordersync_core::fulfilment::{Work, is_late};
+use ordersync_core::{Account, AccountState, OrderFilter, ShipmentState, StoredOrder};
 use ordersync_types::Timestamp;
 
 use super::Labels;
 use super::retention::run_view;
 use crate::api::{Api, SELLER};
-use crate::dto::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WorkOrder};
+use crate::dto::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
 use crate::error::WebError;
-use crate::worklist::{Work, is_late, open_statuses, work};
 
-/// Orders read at a time.
-const PAGE: u64 = 500;
 /// An account that has not caught up for this long after a failure is broken, not just unlucky.
 const PATIENCE: Duration = Duration::hours(1);
 
@@ -28,8 +26,22 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
     if retention.overdue {
         attention.push("personal data is kept beyond its time: run `ordersync retention run`".to_owned());
     }
+    if let Some(fault) = api.core.clock_fault().await.map_err(WebError::core)? {
+        attention.push(format!("nothing is purged: {fault}; set the clock right (`ordersync doctor`)"));
+    }
+    if let Err(error) = api.core.store.try_writing().await {
+        attention.push(format!("nothing can be stored ({error}): run `ordersync doctor`"));
+    }
     if let Some(fault) = api.core.canary_fault() {
         attention.push(format!("keys and sealed records do not fit ({fault}): run `ordersync doctor`"));
+    }
+    let (labelled_count, labelled) = waiting(&api, ShipmentState::Labelled).await?;
+    let (_, unknown) = waiting(&api, ShipmentState::Unknown).await?;
+    if !unknown.is_empty() {
+        attention.push(
+            "a courier may have made labels that we do not have: look at its own pages, then void or dispatch"
+                .to_owned(),
+        );
     }
     let broken = !attention.is_empty();
     let late = list.late > 0;
@@ -42,9 +54,14 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
         late,
         broken,
         attention,
-        to_dispatch_count: list.to_dispatch_count,
+        to_label_count: list.to_label_count,
         late_count: list.late,
-        to_dispatch: list.to_dispatch,
+        to_label: list.to_label,
+        label_elsewhere_count: list.label_elsewhere_count,
+        label_elsewhere: list.label_elsewhere,
+        labelled_count,
+        labelled,
+        unknown,
         held_count: list.held_count,
         held: list.held,
         tax_review_count: list.tax_reviews,
@@ -62,9 +79,11 @@ fn orders(count: u64) -> String {
 
 #[derive(Default)]
 struct Worklist {
-    to_dispatch: Vec<WorkOrder>,
+    to_label: Vec<WorkOrder>,
+    label_elsewhere: Vec<HeldOrder>,
     held: Vec<HeldOrder>,
-    to_dispatch_count: u64,
+    to_label_count: u64,
+    label_elsewhere_count: u64,
     held_count: u64,
     late: u64,
     tax_reviews: u64,
@@ -72,33 +91,39 @@ struct Worklist {
 }
 
 impl Worklist {
-    fn add(&mut self, order: &StoredOrder, labels: &Labels, now: Timestamp) {
-        let (hold, entry) = match work(order) {
-            Work::None => return,
-            Work::Elsewhere => {
-                self.elsewhere += 1;
-                return;
+    fn add(&mut self, order: &StoredOrder, work: Work, labels: &Labels, now: Timestamp) {
+        let entry = work_order(order, labels, now);
+        match work {
+            Work::None | Work::Packed | Work::Left => {}
+            Work::Elsewhere => self.elsewhere += 1,
+            Work::Label(_) => {
+                self.late += u64::from(entry.late);
+                self.to_label_count += 1;
+                self.tax_reviews += u64::from(entry.tax_reviews > 0);
+                self.to_label.push(entry);
             }
-            Work::Dispatch => (None, work_order(order, labels, now)),
-            Work::Held(hold) => (Some(hold), work_order(order, labels, now)),
-        };
-        self.late += u64::from(entry.late);
-        if let Some(hold) = hold {
-            self.held_count += 1;
-            self.held.push(HeldOrder { order: entry, reasons: hold.reasons, hint: hold.hint });
-        } else {
-            self.to_dispatch_count += 1;
-            self.tax_reviews += u64::from(entry.tax_reviews > 0);
-            self.to_dispatch.push(entry);
+            Work::OtherLabel(hold) => {
+                self.late += u64::from(entry.late);
+                self.label_elsewhere_count += 1;
+                self.tax_reviews += u64::from(entry.tax_reviews > 0);
+                self.label_elsewhere.push(HeldOrder { order: entry, reasons: hold.reasons, hint: hold.hint });
+            }
+            Work::Held(hold) => {
+                self.late += u64::from(entry.late);
+                self.held_count += 1;
+                self.held.push(HeldOrder { order: entry, reasons: hold.reasons, hint: hold.hint });
+            }
         }
     }
 
     /// Keeps the first of each list, so that memory does not grow with the number of open orders.
     fn trim(&mut self) {
-        self.to_dispatch.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        self.to_dispatch.truncate(StatusView::MOST_LISTED);
-        self.held.sort_by(|a, b| rank(&a.order).cmp(&rank(&b.order)));
-        self.held.truncate(StatusView::MOST_LISTED);
+        self.to_label.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        self.to_label.truncate(StatusView::MOST_LISTED);
+        for list in [&mut self.label_elsewhere, &mut self.held] {
+            list.sort_by(|a, b| rank(&a.order).cmp(&rank(&b.order)));
+            list.truncate(StatusView::MOST_LISTED);
+        }
     }
 }
 
@@ -109,19 +134,35 @@ fn rank(order: &WorkOrder) -> (bool, &str, bool, Option<Timestamp>, &str) {
 
 async fn worklist(api: &Api, labels: &Labels, now: Timestamp) -> Result<Worklist, WebError> {
     let mut list = Worklist::default();
-    for status in open_statuses() {
-        let mut filter = OrderFilter { status: Some(status.to_owned()), limit: PAGE, ..OrderFilter::default() };
-        loop {
-            let page = api.core.store.full_orders(SELLER, &filter).await.map_err(WebError::database)?;
-            for order in &page {
-                list.add(order, labels, now);
-            }
-            list.trim();
-            let Some(last) = page.last() else { break };
-            filter.before = Some(last.summary.order_id);
+    let each = api.core.each_open_order(SELLER, |page| {
+        for (order, work) in page {
+            list.add(&order, work, labels, now);
         }
-    }
+        list.trim();
+    });
+    each.await.map_err(WebError::core)?;
     Ok(list)
+}
+
+/// Parcels in this state that have not left: how many, and the oldest of them.
+async fn waiting(api: &Api, state: ShipmentState) -> Result<(u64, Vec<WaitingParcel>), WebError> {
+    let store = &api.core.store;
+    let limit = u32::try_from(StatusView::MOST_LISTED).unwrap_or(u32::MAX);
+    let shipments = store.shipments_in(SELLER, state, None, limit).await.map_err(WebError::database)?;
+    let ids: Vec<_> = shipments.iter().flat_map(|shipment| shipment.orders()).collect();
+    let filter =
+        OrderFilter { limit: u64::try_from(ids.len()).unwrap_or(u64::MAX), ids: Some(ids), ..OrderFilter::default() };
+    let orders = store.list_orders(SELLER, &filter).await.map_err(WebError::database)?;
+    let number = |id| orders.iter().find(|order| order.order_id == id).map(|order| order.vendor_order_id.clone());
+    let parcels = shipments.iter().map(|shipment| WaitingParcel {
+        reference: shipment.reference.to_string(),
+        orders: shipment.orders().into_iter().filter_map(number).collect(),
+        courier: shipment.courier.clone(),
+        since: shipment.labelled_at.unwrap_or(shipment.created_at),
+        failure: shipment.failure.clone(),
+    });
+    let count = store.shipment_count(SELLER, state).await.map_err(WebError::database)?;
+    Ok((count, parcels.collect()))
 }
 
 fn work_order(order: &StoredOrder, labels: &Labels, now: Timestamp) -> WorkOrder {

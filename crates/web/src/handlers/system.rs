@@ -22,6 +22,9 @@ pub(crate) async fn sync(State(api): State<Api>, JsonBody(body): JsonBody<SyncNo
         api.core.account(label).await.map_err(WebError::core)?;
     }
     let accounts = api.control.sync_now(body.account.as_deref()).await;
+    if accounts.is_empty() && !api.core.store.accounts().await.map_err(WebError::database)?.is_empty() {
+        return Err(WebError::stopping());
+    }
     let ok = accounts.iter().all(|outcome| matches!(outcome.result, SyncResult::Done { .. }));
     Ok(Json(SyncAll { ok, accounts }))
 }
@@ -30,7 +33,9 @@ pub(crate) async fn sync(State(api): State<Api>, JsonBody(body): JsonBody<SyncNo
 pub(crate) async fn doctor(State(api): State<Api>) -> Json<DoctorReport> {
     let mut rows = api.control.doctor().await;
     rows.push(key_store(&api).await);
+    rows.push(writing(&api).await);
     rows.push(canaries(&api).await);
+    rows.push(trusted(&api).await);
     rows.push(escrow(&api));
     rows.push(retention(&api).await);
     rows.extend(accounts(&api).await);
@@ -51,6 +56,30 @@ async fn key_store(api: &Api) -> DoctorRow {
         }
         Ok((keys, data)) => row(name, DoctorState::Ok, format!("stands at {keys}, the data relies on {data}"), ""),
         Err(error) => row(name, DoctorState::Fail, error.to_string(), "look whether the database runs"),
+    }
+}
+
+async fn trusted(api: &Api) -> DoctorRow {
+    let name = "clock for purging";
+    match api.core.clock_fault().await {
+        Ok(None) => row(name, DoctorState::Ok, "can be trusted", ""),
+        Ok(Some(fault)) => {
+            let hint = "set the clock right; if it is right, `ordersync retention run --clock-is-right`";
+            row(name, DoctorState::Fail, format!("nothing is purged: {fault}"), hint)
+        }
+        Err(error) => row(name, DoctorState::Fail, error.to_string(), "look whether the database runs"),
+    }
+}
+
+/// Changes nothing, but must be able to.
+async fn writing(api: &Api) -> DoctorRow {
+    let name = "writing";
+    match api.core.store.try_writing().await {
+        Ok(()) => row(name, DoctorState::Ok, "both databases can be written", ""),
+        Err(error) => {
+            let hint = "look at the disk and at the files' owner and mode; then restart ordersync";
+            row(name, DoctorState::Fail, format!("a database cannot be written: {error}"), hint)
+        }
     }
 }
 

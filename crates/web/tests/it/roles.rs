@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::World;
 
 /// The table as it was decided, written down a second time on purpose: `a`dmin, `s`eller, acc`o`untant, `p`acker.
-const TABLE: [(&str, &str, &str); 21] = [
+const TABLE: [(&str, &str, &str); 38] = [
     ("GET", "/v1/version", "asop"),
     ("GET", "/v1/status", "asop"),
     ("GET", "/v1/doctor", "as"),
@@ -21,6 +21,23 @@ const TABLE: [(&str, &str, &str); 21] = [
     ("GET", "/v1/orders/export", "aso"),
     ("POST", "/v1/orders/retry", "asp"),
     ("GET", "/v1/orders/{reference}", "asop"),
+    ("POST", "/v1/orders/{reference}/hold", "asp"),
+    ("POST", "/v1/orders/{reference}/release", "asp"),
+    ("POST", "/v1/orders/{reference}/notes", "asp"),
+    ("PUT", "/v1/orders/{reference}/address", "asp"),
+    ("GET", "/v1/labels/ready", "asp"),
+    ("POST", "/v1/labels", "asp"),
+    ("POST", "/v1/labels/file", "asp"),
+    ("POST", "/v1/labels/{reference}/void", "asp"),
+    ("GET", "/v1/label-copies", "asp"),
+    ("POST", "/v1/label-copies", "asp"),
+    ("POST", "/v1/label-copies/{id}/gone", "asp"),
+    ("GET", "/v1/shipments", "asop"),
+    ("POST", "/v1/dispatch", "asp"),
+    ("GET", "/v1/picklist", "asp"),
+    ("GET", "/v1/picklist/file", "asp"),
+    ("POST", "/v1/packing-slips", "asp"),
+    ("GET", "/v1/disclosures", "as"),
     ("GET", "/v1/rejected", "asop"),
     ("GET", "/v1/retention/plan", "as"),
     ("POST", "/v1/retention/run", "as"),

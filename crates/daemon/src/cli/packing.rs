@@ -1,0 +1,312 @@
+//! `ordersync picklist`, `packing-slip` and `dispatch`.
+
+use std::collections::HashMap;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use ordersync_http_client::Method;
+use ordersync_web::dto::{
+    Dispatch, DispatchParcel, DispatchResult, DispatchResults, PackingSlips, PickListView, ReadyList,
+};
+use serde_json::json;
+
+use super::client::Client;
+use super::paper_sink::Sink;
+use super::print::{Printer, table};
+use crate::failure::{Exit, Failure};
+
+/// What is said as long as nothing is told to the marketplace.
+const HERE_ONLY: &str = "Recorded here only: confirm it in Seller Central / Seller Hub.";
+
+#[derive(Debug, Args)]
+pub(super) struct PickListArguments {
+    #[command(flatten)]
+    sink: Sink,
+}
+
+/// `ordersync picklist`.
+pub(super) async fn pick_list(
+    client: &Client,
+    printer: &Printer,
+    arguments: PickListArguments,
+) -> Result<Exit, Failure> {
+    if arguments.sink.is_named() {
+        let gone = arguments.sink.fetch(client, (Method::Get, "/v1/picklist/file", None), "pdf").await?;
+        if !arguments.sink.is_stdout() {
+            printer.value(&json!({ "document": gone.place }), &format!("The pick list: {}", gone.place))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let answer = client.ask(Method::Get, "/v1/picklist", None).await?;
+    let list: PickListView = answer.read()?;
+    printer.answer(&answer.body, || {
+        if list.rows.is_empty() {
+            return "Nothing to fetch: no order can be labelled.".to_owned();
+        }
+        let rows = list.rows.iter().map(|row| {
+            let orders: Vec<String> = row
+                .orders
+                .iter()
+                .map(|(number, pieces)| if *pieces == 1 { number.clone() } else { format!("{number} x{pieces}") })
+                .collect();
+            vec![row.quantity.to_string(), row.sku.clone(), row.title.clone(), orders.join(", ")]
+        });
+        let mut text = format!("For {} orders:\n", list.orders);
+        text.push_str(&table(&["PIECES", "SKU", "TITLE", "ORDERS"], &rows.collect::<Vec<_>>()));
+        text
+    })?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PackingSlipArguments {
+    /// Orders, by our id or the marketplace's number.
+    #[arg(required_unless_present = "ready")]
+    orders: Vec<String>,
+    /// All orders that can be labelled, in the order of the shelves.
+    #[arg(long, conflicts_with = "orders")]
+    ready: bool,
+    /// No prices, whatever the order is. A present never shows them.
+    #[arg(long)]
+    gift: bool,
+    #[command(flatten)]
+    sink: Sink,
+}
+
+/// `ordersync packing-slip`.
+pub(super) async fn packing_slips(
+    client: &Client,
+    printer: &Printer,
+    arguments: PackingSlipArguments,
+) -> Result<Exit, Failure> {
+    let orders = if arguments.ready {
+        let ready: ReadyList = client.ask(Method::Get, "/v1/labels/ready", None).await?.read()?;
+        ready.orders.into_iter().map(|order| order.number).collect()
+    } else {
+        arguments.orders
+    };
+    if orders.is_empty() {
+        printer.value(&json!({ "document": null }), "No order can be labelled: `ordersync today` says why.")?;
+        return Ok(Exit::Done);
+    }
+    let body = serde_json::to_vec(&PackingSlips { orders, gift: arguments.gift }).unwrap_or_default();
+    let gone = arguments.sink.fetch(client, (Method::Post, "/v1/packing-slips", Some(body)), "pdf").await?;
+    if !arguments.sink.is_stdout() {
+        printer.value(&json!({ "document": gone.place }), &format!("Packing slips: {}", gone.place))?;
+    }
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+  ordersync dispatch 7KD2M0QX9RTA --carrier \"Royal Mail\" --tracking TT123456785GB
+  ordersync dispatch --scan              scan label after label; ends with the input
+  ordersync dispatch import day.csv      columns reference (or order), tracking, carrier, service"
+)]
+pub(super) struct DispatchArguments {
+    #[command(subcommand)]
+    command: Option<DispatchCommand>,
+    /// References on the labels, or numbers of orders.
+    #[arg(required_unless_present_any = ["scan"])]
+    parcels: Vec<String>,
+    /// Read references from standard input, one a line, as a scanner types them.
+    #[arg(long, conflicts_with_all = ["parcels", "tracking"])]
+    scan: bool,
+    /// The carrier; that of the label without it.
+    #[arg(long)]
+    carrier: Option<String>,
+    /// The carrier's service.
+    #[arg(long)]
+    service: Option<String>,
+    /// The tracking number, for one parcel.
+    #[arg(long)]
+    tracking: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum DispatchCommand {
+    /// Record the parcels of a courier's CSV file: a column `reference` (or `order`), and `tracking`, `carrier`,
+    /// `service` where there are any.
+    Import {
+        /// The file, or `-` for standard input.
+        file: PathBuf,
+    },
+}
+
+/// `ordersync dispatch`.
+pub(super) async fn dispatch(
+    client: &Client,
+    printer: &Printer,
+    arguments: DispatchArguments,
+) -> Result<Exit, Failure> {
+    if let Some(DispatchCommand::Import { file }) = &arguments.command {
+        let parcels = read_csv(file)?;
+        return send(client, printer, parcels).await;
+    }
+    if arguments.scan {
+        return scan(client, printer, &arguments).await;
+    }
+    if arguments.tracking.is_some() && arguments.parcels.len() > 1 {
+        return Err(Failure::new(Exit::Usage, "--tracking is for one parcel at a time"));
+    }
+    let parcels = arguments.parcels.iter().map(|target| DispatchParcel {
+        target: target.clone(),
+        carrier: arguments.carrier.clone(),
+        service: arguments.service.clone(),
+        tracking: arguments.tracking.clone(),
+    });
+    send(client, printer, parcels.collect()).await
+}
+
+async fn send(client: &Client, printer: &Printer, parcels: Vec<DispatchParcel>) -> Result<Exit, Failure> {
+    if parcels.is_empty() {
+        return Err(Failure::new(Exit::Failed, "there is no parcel in it"));
+    }
+    let mut results = Vec::with_capacity(parcels.len());
+    let bar = printer.steps("parcels", parcels.len());
+    for batch in parcels.chunks(Dispatch::MOST) {
+        results.extend(record(client, batch.to_vec()).await?);
+        if let Some(bar) = &bar {
+            bar.inc(u64::try_from(batch.len()).unwrap_or_default());
+        }
+    }
+    bar.iter().for_each(indicatif::ProgressBar::finish_and_clear);
+    let refused = results.iter().filter(|result| result.refused.is_some()).count();
+    let value = DispatchResults { results };
+    let recorded = value.results.iter().filter(|result| result.recorded).count();
+    let text = || {
+        let mut text = format!("{recorded} recorded as dispatched. {HERE_ONLY}\n");
+        for result in &value.results {
+            text.push_str(&result_text(result));
+        }
+        text
+    };
+    printer.value(&value, &text())?;
+    Ok(if refused > 0 { Exit::Failed } else { Exit::Done })
+}
+
+async fn record(client: &Client, parcels: Vec<DispatchParcel>) -> Result<Vec<DispatchResult>, Failure> {
+    let body = serde_json::to_vec(&Dispatch { parcels }).unwrap_or_default();
+    let answer: DispatchResults = client.ask(Method::Post, "/v1/dispatch", Some(body)).await?.read()?;
+    Ok(answer.results)
+}
+
+fn result_text(result: &DispatchResult) -> String {
+    match (&result.shipment, &result.refused) {
+        (_, Some(refusal)) => format!("REFUSED {}: {}\n  {}\n", result.target, refusal.message, refusal.hint),
+        (Some(shipment), None) if result.recorded => {
+            format!(
+                "{} {} {}\n",
+                shipment.reference,
+                result.orders.join(" "),
+                shipment.tracking.clone().unwrap_or_default()
+            )
+        }
+        (Some(shipment), None) => format!("{} was recorded before\n", shipment.reference),
+        (None, None) => String::new(),
+    }
+}
+
+/// Each line is answered at once, so that the packer hears of a cancelled order while the parcel is in hand.
+async fn scan(client: &Client, printer: &Printer, arguments: &DispatchArguments) -> Result<Exit, Failure> {
+    let (mut recorded, mut refused) = (0_u32, 0_u32);
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|error| Failure::new(Exit::Failed, format!("standard input: {error}")))?;
+        let target = line.trim().to_owned();
+        if target.is_empty() {
+            continue;
+        }
+        let (carrier, service) = (arguments.carrier.clone(), arguments.service.clone());
+        let parcel = DispatchParcel { target, carrier, service, tracking: None };
+        for result in record(client, vec![parcel]).await? {
+            recorded += u32::from(result.recorded);
+            if result.refused.is_some() {
+                refused += 1;
+                // The bell: a scanner's beep says nothing about the order.
+                drop(std::io::stderr().write_all(b"\x07"));
+            }
+            printer.value(&result, &result_text(&result))?;
+        }
+    }
+    if !printer.json {
+        printer.value(&(), &format!("{recorded} recorded, {refused} refused. {HERE_ONLY}"))?;
+    }
+    Ok(if refused > 0 { Exit::Failed } else { Exit::Done })
+}
+
+/// The column of each part, under the names that couriers give it.
+const COLUMNS: [(&str, &[&str]); 4] = [
+    ("reference", &["reference", "ref", "shipment", "order", "order number", "order reference", "customer reference"]),
+    ("tracking", &["tracking", "tracking number", "tracking no", "tracking id", "barcode"]),
+    ("carrier", &["carrier", "courier"]),
+    ("service", &["service", "service name", "carrier service"]),
+];
+
+fn read_csv(file: &Path) -> Result<Vec<DispatchParcel>, Failure> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
+            .map_err(|error| Failure::new(Exit::Failed, format!("standard input: {error}")))?;
+        bytes
+    } else {
+        std::fs::read(file).map_err(|error| Failure::of_file("cannot read", file, &error))?
+    };
+    parcels_of(&bytes).map_err(|(line, message)| {
+        let place = line.map(|line| format!(":{line}")).unwrap_or_default();
+        Failure::new(Exit::Failed, format!("{}{place}: {message}", file.display()))
+            .hint("nothing was recorded; the first line must name the columns: reference, tracking, carrier, service")
+    })
+}
+
+/// All of a file or nothing of it: a file that is read by halves is recorded by halves.
+fn parcels_of(bytes: &[u8]) -> Result<Vec<DispatchParcel>, (Option<u64>, String)> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let head = reader.headers().map_err(|error| (Some(1), error.to_string()))?.clone();
+    let place = |names: &[&str]| head.iter().position(|found| names.contains(&found.to_lowercase().as_str()));
+    let columns: HashMap<&str, usize> =
+        COLUMNS.iter().filter_map(|(part, names)| place(names).map(|place| (*part, place))).collect();
+    if !columns.contains_key("reference") {
+        return Err((Some(1), "there is no column `reference` (or `order`)".to_owned()));
+    }
+    let mut parcels = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(|error| (error.position().map(csv::Position::line), error.to_string()))?;
+        let line = row.position().map(csv::Position::line);
+        let part = |name: &str| {
+            let value = columns.get(name).and_then(|place| row.get(*place)).unwrap_or_default();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        let target = part("reference").ok_or((line, "reference: is empty".to_owned()))?;
+        let (carrier, service, tracking) = (part("carrier"), part("service"), part("tracking"));
+        parcels.push(DispatchParcel { target, carrier, service, tracking });
+    }
+    Ok(parcels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_couriers_file_is_read_by_its_own_column_names() {
+        let file =
+            "\u{feff}Tracking Number,Order Reference,Courier\r\nTT123456785GB, 7KD2M0QX9RTA ,Royal Mail\r\n,X-1,\r\n";
+        let parcels = parcels_of(file.as_bytes()).unwrap();
+        assert_eq!(parcels[0].target, "7KD2M0QX9RTA");
+        assert_eq!(parcels[0].tracking.as_deref(), Some("TT123456785GB"));
+        assert_eq!((parcels[1].target.as_str(), parcels[1].tracking.as_deref()), ("X-1", None));
+        for (file, line, reason) in [
+            ("tracking\nx\n", Some(1), "no column `reference`"),
+            ("reference,tracking\n,x\n", Some(2), "reference: is empty"),
+            ("reference,tracking\na\n", Some(2), "found record with"),
+            ("", Some(1), "no column"),
+        ] {
+            let (found, message) = parcels_of(file.as_bytes()).unwrap_err();
+            assert!(found == line && message.contains(reason), "{file:?}: {found:?} {message}");
+        }
+    }
+}

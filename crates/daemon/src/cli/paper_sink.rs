@@ -1,0 +1,233 @@
+//! Where a document with people on it goes: to a printer without leaving a file, to the spool folder that is emptied
+//! after 24 hours, or to a file that the caller names and that is then written down.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use clap::Args;
+use ordersync_http_client::Method;
+use sha2::{Digest, Sha256};
+
+use super::client::Client;
+use super::print::out;
+use crate::failure::{Exit, Failure};
+
+/// The port of raw printing ("JetDirect"), which ZPL printers listen on.
+const RAW_PORT: u16 = 9100;
+/// How long a printer may take to answer, or to take more.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where it goes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Sink {
+    /// Write to this file, which must not be there yet, or to standard output for `-`. A file with labels is yours to
+    /// delete: it is written down, and after 21 days your next command deletes it, or says that it is still there.
+    #[arg(long, short, value_name = "FILE", conflicts_with_all = ["printer", "cups"])]
+    output: Option<PathBuf>,
+    /// Send it to the raw port of a label printer (ZPL): HOST or HOST:PORT, 9100 without one. No file is left.
+    #[arg(long, value_name = "HOST", conflicts_with = "cups")]
+    printer: Option<String>,
+    /// Print it with CUPS (`lp -d QUEUE`). No file is left by this command.
+    #[arg(long, value_name = "QUEUE")]
+    cups: Option<String>,
+}
+
+/// A document on its way.
+enum Open {
+    Stdout,
+    File { file: File, path: PathBuf },
+    Printer(TcpStream),
+    Cups(Child),
+}
+
+/// Where a document has gone.
+pub(super) struct Gone {
+    /// In words.
+    pub(super) place: String,
+    /// The file that the caller named, and the hash of what is in it.
+    pub(super) outside: Option<(PathBuf, String)>,
+}
+
+impl Sink {
+    /// True when standard output is the document itself, so that nothing else may be written there.
+    pub(super) fn is_stdout(&self) -> bool {
+        self.output.as_deref() == Some(Path::new("-"))
+    }
+
+    /// True when the caller named a place.
+    pub(super) fn is_named(&self) -> bool {
+        self.output.is_some() || self.printer.is_some() || self.cups.is_some()
+    }
+
+    /// Fetches a document and brings it there. Half a file is removed again.
+    ///
+    /// # Errors
+    /// What stands in the way; a printer that stopped in the middle has printed some.
+    pub(super) async fn fetch(
+        &self,
+        client: &Client,
+        (method, path, body): (Method, &str, Option<Vec<u8>>),
+        extension: &str,
+    ) -> Result<Gone, Failure> {
+        let mut open = self.open(client, extension)?;
+        let mut hash = Sha256::new();
+        let streamed = client
+            .stream(method, path, body, |part| {
+                hash.update(part);
+                open.write(part)
+            })
+            .await;
+        if let Err(failure) = streamed.and_then(|()| open.sync()) {
+            return Err(open.give_up(failure));
+        }
+        let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.finish(open, hash)
+    }
+
+    fn open(&self, client: &Client, extension: &str) -> Result<Open, Failure> {
+        if self.is_stdout() {
+            return Ok(Open::Stdout);
+        }
+        if let Some(printer) = &self.printer {
+            return connect(printer).map(Open::Printer);
+        }
+        if let Some(queue) = &self.cups {
+            let mut command = Command::new("lp");
+            command.args(["-s", "-d", queue]);
+            if extension == "zpl" {
+                command.args(["-o", "raw"]);
+            }
+            let child = command.arg("-").stdin(Stdio::piped()).spawn();
+            return child.map(Open::Cups).map_err(|error| {
+                Failure::new(Exit::Failed, format!("lp cannot be started: {error}")).hint("apt-get install cups-client")
+            });
+        }
+        let path = match &self.output {
+            Some(path) => path.clone(),
+            None => spool_file(&client.spool(), extension)?,
+        };
+        let file = File::options().write(true).create_new(true).mode(0o600).open(&path);
+        let file = file.map_err(|error| {
+            let failure = Failure::of_file("the document cannot be written to", &path, &error);
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                return failure.hint("name another file");
+            }
+            let spooled = self.output.is_none();
+            if spooled { failure.hint("name a place with --output FILE") } else { failure }
+        })?;
+        Ok(Open::File { file, path })
+    }
+
+    fn finish(&self, open: Open, hash: String) -> Result<Gone, Failure> {
+        let (place, outside) = match open {
+            Open::Stdout => ("standard output".to_owned(), None),
+            Open::Printer(stream) => {
+                // The printer has it; it may close first.
+                drop(stream.shutdown(std::net::Shutdown::Write));
+                (format!("printer {}", self.printer.as_deref().unwrap_or_default()), None)
+            }
+            Open::Cups(mut child) => {
+                drop(child.stdin.take());
+                let status = child.wait().map_err(|error| Failure::new(Exit::Failed, format!("lp: {error}")))?;
+                if !status.success() {
+                    return Err(Failure::new(Exit::Failed, format!("lp ended with {status}"))
+                        .hint("`lpstat -p` lists printers"));
+                }
+                (format!("print queue {}", self.cups.as_deref().unwrap_or_default()), None)
+            }
+            Open::File { path, .. } if self.output.is_none() => {
+                (format!("{} (deleted after 24 hours)", path.display()), None)
+            }
+            Open::File { path, .. } => {
+                let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+                (path.display().to_string(), Some((whole, hash)))
+            }
+        };
+        Ok(Gone { place, outside })
+    }
+}
+
+impl Open {
+    fn write(&mut self, part: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => out(part),
+            Self::File { file, path } => file
+                .write_all(part)
+                .map_err(|error| Failure::of_file("the document cannot be written to", path, &error)),
+            Self::Printer(stream) => stream.write_all(part).map_err(|error| stopped("the printer", &error)),
+            Self::Cups(child) => match &mut child.stdin {
+                Some(stdin) => stdin.write_all(part).map_err(|error| stopped("lp", &error)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn sync(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::File { file, path } => {
+                file.sync_all().map_err(|error| Failure::of_file("the document cannot be written to", path, &error))
+            }
+            Self::Printer(stream) => stream.flush().map_err(|error| stopped("the printer", &error)),
+            Self::Stdout | Self::Cups(_) => Ok(()),
+        }
+    }
+
+    /// Half a document looks like a whole one.
+    fn give_up(self, failure: Failure) -> Failure {
+        match self {
+            Self::File { path, .. } => match std::fs::remove_file(&path) {
+                Ok(()) => failure,
+                Err(error) => {
+                    failure.hint(format!("{} is not whole and could not be removed: {error}", path.display()))
+                }
+            },
+            Self::Cups(mut child) => {
+                drop(child.kill());
+                drop(child.wait());
+                failure
+            }
+            Self::Stdout | Self::Printer(_) => failure,
+        }
+    }
+}
+
+fn stopped(what: &str, error: &io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("{what} stopped taking data: {error}"))
+        .hint("the labels are made and kept: look at what was printed, then `ordersync label reprint` for the rest")
+}
+
+fn connect(printer: &str) -> Result<TcpStream, Failure> {
+    let failed = |error: &io::Error| {
+        Failure::new(Exit::Failed, format!("the printer {printer} cannot be reached: {error}"))
+            .hint("the labels are made and kept: `ordersync label reprint` prints them")
+    };
+    let address = if printer.contains(':') { printer.to_owned() } else { format!("{printer}:{RAW_PORT}") };
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "no address");
+    for address in address.to_socket_addrs().map_err(|error| failed(&error))? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) => {
+                stream.set_write_timeout(Some(PATIENCE)).map_err(|error| failed(&error))?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(failed(&last))
+}
+
+/// A new name in the spool folder.
+fn spool_file(folder: &Path, extension: &str) -> Result<PathBuf, Failure> {
+    if !folder.is_dir() {
+        let message = format!("the spool folder {} is not there", folder.display());
+        return Err(
+            Failure::new(Exit::Failed, message).hint("name a place with --output FILE, --printer HOST or --cups QUEUE")
+        );
+    }
+    let id = ordersync_types::EventId::new(ordersync_types::Clock::now(&ordersync_types::SystemClock));
+    Ok(folder.join(format!("ordersync-{id}.{extension}")))
+}

@@ -1,0 +1,42 @@
+//! Couriers and paper from the configuration: the one place that names them.
+
+use std::sync::Arc;
+
+use ordersync_core::fulfilment::FulfilmentSettings;
+use ordersync_courier_local::{LocalConfig, LocalCourier};
+use ordersync_documents::Paper;
+use ordersync_render::Fonts;
+
+use crate::config::{Config, Labels};
+use crate::failure::{Exit, Failure};
+
+/// What labels are made with, as this configuration says.
+///
+/// # Errors
+/// A font that cannot be read or a service that does not exist; exit code 78.
+pub(crate) fn settings(config: &Config) -> Result<FulfilmentSettings, Failure> {
+    let labels = &config.labels;
+    let fonts_of_labels = Arc::new(fonts(labels)?);
+    let local = LocalCourier::new(&LocalConfig { services: labels.services.clone() }, fonts_of_labels);
+    let local = local.map_err(|error| Failure::new(Exit::Configuration, format!("[labels] services: {error}")))?;
+    Ok(FulfilmentSettings {
+        couriers: vec![Arc::new(local)],
+        sender: labels.sender.clone(),
+        paper: Some(Arc::new(Paper::new(fonts(labels)?))),
+        media: labels.media,
+        label_days: labels.days,
+    })
+}
+
+/// The built-in fonts, and the seller's own for letters that they lack.
+fn fonts(labels: &Labels) -> Result<Fonts, Failure> {
+    let fonts = match &labels.font {
+        None => Fonts::dejavu(),
+        Some(path) => {
+            let bytes = std::fs::read(path)
+                .map_err(|error| Failure::of_file("the font of [labels] cannot be read:", path, &error))?;
+            Fonts::dejavu().and_then(|fonts| fonts.with_font(bytes, 0))
+        }
+    };
+    fonts.map_err(|error| Failure::new(Exit::Configuration, format!("[labels] font: {error}")))
+}

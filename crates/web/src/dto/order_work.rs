@@ -1,0 +1,100 @@
+//! What people of the shop type about an order. The texts are wrapped at once and wiped when dropped.
+
+use ordersync_types::{Pii, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The body of `POST /v1/orders/{reference}/hold` and `/notes`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderText {
+    /// Why it is held, or the note: 1 to 500 characters. It is sealed.
+    #[serde(with = "crate::secret_text::personal")]
+    pub text: Pii<String>,
+}
+
+/// The body of `PUT /v1/orders/{reference}/address`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeAddress {
+    /// Who gets it.
+    #[serde(with = "crate::secret_text::personal")]
+    pub name: Pii<String>,
+    /// The company; may be empty.
+    #[serde(with = "crate::secret_text::personal")]
+    pub company: Pii<String>,
+    /// First line of the address.
+    #[serde(with = "crate::secret_text::personal")]
+    pub line1: Pii<String>,
+    /// Second line; may be empty.
+    #[serde(with = "crate::secret_text::personal")]
+    pub line2: Pii<String>,
+    /// Third line; may be empty.
+    #[serde(with = "crate::secret_text::personal")]
+    pub line3: Pii<String>,
+    /// Town.
+    #[serde(with = "crate::secret_text::personal")]
+    pub city: Pii<String>,
+    /// County, state or province; may be empty.
+    #[serde(with = "crate::secret_text::personal")]
+    pub region: Pii<String>,
+    /// Postcode; may be empty where there are none.
+    #[serde(with = "crate::secret_text::personal")]
+    pub postcode: Pii<String>,
+    /// Two capitals of ISO 3166-1.
+    pub country: String,
+}
+
+/// A note on an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// `note`, or `hold` for why it is held.
+    pub kind: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// What it says.
+    #[serde(with = "crate::secret_text::personal")]
+    pub text: Pii<String>,
+}
+
+/// A person's copy of labels that should not be there any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LabelCopyView {
+    /// Its id.
+    pub id: String,
+    /// Where it is.
+    #[serde(with = "crate::secret_text::personal")]
+    pub path: Pii<String>,
+    /// SHA-256 of what was written, in hexadecimal.
+    #[serde(with = "crate::secret_text::personal")]
+    pub sha256: Pii<String>,
+}
+
+/// What `GET /v1/label-copies` answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LabelCopies {
+    /// The caller's own copies whose labels are due.
+    pub copies: Vec<LabelCopyView>,
+}
+
+/// The body of `POST /v1/label-copies`: a file that the caller has written and keeps.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteLabelCopy {
+    /// The labels in it.
+    pub references: Vec<String>,
+    /// Where it is.
+    #[serde(with = "crate::secret_text::personal")]
+    pub path: Pii<String>,
+    /// SHA-256 of it, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The body of `POST /v1/label-copies/{id}/gone`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyGone {
+    /// `deleted`, `changed` or `missing`.
+    pub outcome: String,
+}

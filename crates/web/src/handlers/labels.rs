@@ -1,0 +1,266 @@
+//! Labels: what can be labelled, making labels, handing them out as one document, voiding them.
+
+use std::io;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use bytes::Bytes;
+use futures_util::stream;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use ordersync_core::fulfilment::{LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
+use ordersync_core::paper::{LabelJoiner, PaperError};
+use ordersync_core::{Actor, LabelMedia};
+use ordersync_types::{OrderId, ShipmentRef};
+
+use super::Labels;
+use super::show::stored_order;
+use crate::api::{Api, SELLER};
+use crate::body::{JsonBody, PathText};
+use crate::dto::{
+    CreateLabels, LabelRequest, LabelResult, LabelResults, LabelView, LabelsFile, ReadyList, ReadyOrder, Refusal,
+    ShipmentView,
+};
+use crate::error::WebError;
+use crate::people_view::document_bytes;
+use crate::role::Caller;
+
+/// Labels opened at a time for a document.
+const AT_A_TIME: usize = 50;
+/// Most labels in one document.
+const MOST_IN_FILE: usize = 20_000;
+
+/// `GET /v1/labels/ready`.
+pub(crate) async fn ready(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<ReadyList>, WebError> {
+    let now = api.core.clock.now();
+    let labels = Labels::read(&api).await?;
+    let (ready, pieces): (Vec<_>, Vec<_>) =
+        api.core.ready_orders(SELLER).await.map_err(WebError::core)?.into_iter().unzip();
+    let groups = api.core.same_address(SELLER, &ready, &caller.actor()).await.map_err(WebError::core)?;
+    let number = |id: &OrderId| {
+        let order = ready.iter().find(|order| order.summary.order_id == *id);
+        order.map(|order| order.summary.vendor_order_id.clone()).unwrap_or_default()
+    };
+    let together = groups.iter().map(|group| group.iter().map(number).collect()).collect();
+    let orders = ready.iter().zip(&pieces).map(|(order, open)| {
+        let summary = &order.summary;
+        ReadyOrder {
+            id: summary.order_id.to_string(),
+            account: labels.label(summary.account),
+            number: summary.vendor_order_id.clone(),
+            ship_by: summary.ship_by,
+            late: is_late(summary.ship_by, now),
+            pieces: open.iter().map(|(_, pieces)| *pieces).fold(0, i64::saturating_add),
+            territory: summary.territory.clone(),
+        }
+    });
+    Ok(Json(ReadyList { orders: orders.collect(), together }))
+}
+
+/// `POST /v1/labels`.
+pub(crate) async fn create(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    JsonBody(body): JsonBody<CreateLabels>,
+) -> Result<Json<LabelResults>, WebError> {
+    if body.labels.is_empty() || body.labels.len() > CreateLabels::MOST {
+        let message = format!("labels: must be 1 to {}", CreateLabels::MOST);
+        return Err(WebError::unprocessable(message, "ask for fewer at a time"));
+    }
+    let media = media(&api, &body)?;
+    let mut results: Vec<Option<LabelResult>> = Vec::with_capacity(body.labels.len());
+    let mut wishes = Vec::with_capacity(body.labels.len());
+    for request in &body.labels {
+        match wish(&api, request, &body, media).await {
+            Ok(wish) => {
+                results.push(None);
+                wishes.push(wish);
+            }
+            Err(error) => {
+                let (message, hint) = error.into_sentences();
+                results.push(Some(refused(request, Refusal { message, hint, unclear: false })));
+            }
+        }
+    }
+    let outcomes = api.core.create_labels(SELLER, &wishes, &caller.actor()).await.map_err(WebError::core)?;
+    let mut outcomes = outcomes.into_iter();
+    let results = results.into_iter().zip(&body.labels).filter_map(|(known, request)| match known {
+        Some(result) => Some(result),
+        None => outcomes.next().map(|outcome| result(request, outcome)),
+    });
+    Ok(Json(LabelResults { results: results.collect() }))
+}
+
+fn media(api: &Api, body: &CreateLabels) -> Result<Option<LabelMedia>, WebError> {
+    if body.format.is_none() && body.size.is_none() {
+        return Ok(None);
+    }
+    let usual = api.core.fulfilment().map_err(WebError::core)?.media;
+    let wrong = |field: &str, error: &dyn std::fmt::Display| {
+        WebError::unprocessable(format!("{field}: {error}"), "choose one of them")
+    };
+    let format = match &body.format {
+        Some(format) => format.parse().map_err(|error| wrong("format", &error))?,
+        None => usual.format,
+    };
+    let size = match &body.size {
+        Some(size) => size.parse().map_err(|error| wrong("size", &error))?,
+        None => usual.size,
+    };
+    Ok(Some(LabelMedia { size, format }))
+}
+
+async fn wish(
+    api: &Api,
+    request: &LabelRequest,
+    body: &CreateLabels,
+    media: Option<LabelMedia>,
+) -> Result<LabelWish, WebError> {
+    let mut orders = Vec::with_capacity(request.orders.len());
+    for reference in &request.orders {
+        orders.push(stored_order(api, reference, None).await?.summary.order_id);
+    }
+    let pieces = |lines: &Vec<crate::dto::LinePieces>| {
+        lines.iter().map(|line| Pieces { vendor_line_id: line.line.clone(), quantity: line.quantity }).collect()
+    };
+    Ok(LabelWish {
+        orders,
+        pieces: request.lines.as_ref().map(pieces),
+        parcels: request.parcels.unwrap_or(1),
+        courier: body.courier.clone(),
+        service: body.service.clone(),
+        media,
+        again: request.again.clone(),
+    })
+}
+
+fn result(request: &LabelRequest, outcome: LabelOutcome) -> LabelResult {
+    match outcome {
+        Ok(made) => {
+            let label = LabelView {
+                reference: made.reference.to_string(),
+                media: made.media.to_string(),
+                purge_at: made.purge_after,
+            };
+            LabelResult { orders: request.orders.clone(), label: Some(label), refused: None }
+        }
+        Err(refusal) => refused(request, refusal_view(refusal)),
+    }
+}
+
+fn refused(request: &LabelRequest, refusal: Refusal) -> LabelResult {
+    LabelResult { orders: request.orders.clone(), label: None, refused: Some(refusal) }
+}
+
+fn refusal_view(refused: LabelRefused) -> Refusal {
+    Refusal { message: refused.message, hint: refused.hint, unclear: refused.unclear }
+}
+
+/// `POST /v1/labels/file`: all of them or none, as one document, streamed.
+pub(crate) async fn file(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    JsonBody(body): JsonBody<LabelsFile>,
+) -> Result<Response, WebError> {
+    if body.references.is_empty() || body.references.len() > MOST_IN_FILE {
+        let message = format!("references: must be 1 to {MOST_IN_FILE}");
+        return Err(WebError::unprocessable(message, "ask for fewer at a time"));
+    }
+    let mut references = Vec::with_capacity(body.references.len());
+    for text in &body.references {
+        let reference: ShipmentRef = text.parse().map_err(|error: ordersync_types::IdError| {
+            WebError::unprocessable(error.to_string(), "scan or type the reference on the label")
+        })?;
+        references.push(reference);
+    }
+    let actor = caller.actor();
+    let stopped = api.core.unprintable_labels(SELLER, &references, &actor).await.map_err(WebError::core)?;
+    if let Some((reference, refusal)) = stopped.first() {
+        let others = stopped.len() - 1;
+        let more = if others == 0 { String::new() } else { format!(" (and {others} others)") };
+        return Err(WebError::conflict(format!("{reference}: {}{more}", refusal.message), &refusal.hint));
+    }
+    let mut document = Document { api, actor, references, joiner: None, kind: None };
+    let first = document.next().await?.ok_or_else(|| WebError::fault("a document without labels"))?;
+    let kind =
+        if document.kind.is_some_and(|media| media.format.is_zpl()) { "x-application/zpl" } else { "application/pdf" };
+    let rest = stream::try_unfold(document, |mut document| async move {
+        let part = document.next().await.map_err(|error| {
+            let _unsent = error.into_response();
+            io::Error::other("the document broke off")
+        })?;
+        Ok::<_, io::Error>(part.map(|part| (part, document)))
+    });
+    let start = stream::once(async move { Ok::<_, io::Error>(first) });
+    let mut response = Body::from_stream(futures_util::StreamExt::chain(start, rest)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+/// A document of labels that is being written. A label that goes while it is printed ends it: nothing is left out unseen.
+struct Document {
+    api: Api,
+    actor: Actor,
+    references: Vec<ShipmentRef>,
+    joiner: Option<Box<dyn LabelJoiner>>,
+    kind: Option<LabelMedia>,
+}
+
+impl Document {
+    async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
+        let _busy = self.api.core.clock.busy();
+        if self.references.is_empty() {
+            let Some(joiner) = self.joiner.take() else { return Ok(None) };
+            let last = joiner.finish().map_err(|error| WebError::fault(error.to_string()))?;
+            return Ok(Some(Bytes::from(last)));
+        }
+        let rest = self.references.split_off(self.references.len().min(AT_A_TIME));
+        let batch = std::mem::replace(&mut self.references, rest);
+        let printed = self.api.core.print_labels(SELLER, &batch, &self.actor).await.map_err(WebError::core)?;
+        if printed.len() < batch.len() {
+            return Err(WebError::conflict("a label was deleted while the document was made", "ask for it again"));
+        }
+        let mut part = zeroize::Zeroizing::new(Vec::new());
+        for label in printed {
+            let first = *self.kind.get_or_insert(label.media);
+            if first.format != label.media.format {
+                let message = format!("{}: is {}, the others are {first}", label.reference, label.media);
+                return Err(WebError::conflict(message, "ask for labels of one format at a time"));
+            }
+            if self.joiner.is_none() {
+                let settings = self.api.core.fulfilment().map_err(WebError::core)?;
+                let paper = settings.paper.clone().ok_or_else(|| WebError::fault("nobody lays paper out"))?;
+                self.joiner = Some(paper.join_labels(first.format));
+            }
+            if let Some(joiner) = &mut self.joiner {
+                let named = |error: PaperError| {
+                    let message = format!("{}: {error}", label.reference);
+                    WebError::conflict(message, "void this label and make a new one")
+                };
+                let bytes = joiner.add(&label.bytes).map_err(named)?;
+                document_bytes(&bytes, &mut part);
+            }
+        }
+        Ok(Some(Bytes::from_owner(part)))
+    }
+}
+
+/// `POST /v1/labels/{reference}/void`.
+pub(crate) async fn void(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    PathText(reference): PathText,
+) -> Result<Json<ShipmentView>, WebError> {
+    let parsed: ShipmentRef = reference.parse().map_err(|error: ordersync_types::IdError| {
+        WebError::unprocessable(error.to_string(), "scan or type the reference on the label")
+    })?;
+    api.core.void_label(SELLER, &parsed, &caller.actor()).await.map_err(WebError::core)?;
+    let shipment = api.core.store.shipment(SELLER, &parsed).await.map_err(WebError::database)?;
+    let shipment = shipment.ok_or_else(|| WebError::fault("a voided shipment is gone"))?;
+    Ok(Json(super::packing::shipment_view(&shipment)))
+}
