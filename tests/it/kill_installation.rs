@@ -170,6 +170,24 @@ impl Daemon {
         });
     }
 
+    /// Asks for something and does not wait.
+    pub(crate) fn ask_and_leave(&mut self, path: &'static str, body: serde_json::Value) {
+        let client = self.client.clone();
+        self.asked.spawn(async move {
+            // The daemon may be killed before it answers.
+            drop(client.request(Method::Post, path, Some(Payload::json(body.to_string().into_bytes()))).await);
+        });
+    }
+
+    /// Asks for something and gives the answer.
+    pub(crate) async fn ask(&self, path: &str, body: serde_json::Value) -> serde_json::Value {
+        let body = Payload::json(body.to_string().into_bytes());
+        let request = self.client.request(Method::Post, path, Some(body));
+        let answer = tokio::time::timeout(PATIENCE, request).await.expect("in time").expect("an answer");
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        serde_json::from_slice(&answer.body).expect("JSON")
+    }
+
     /// Reads all accounts to the end.
     pub(crate) async fn read(&self) {
         let request = self.client.request(Method::Post, "/v1/sync", Some(Payload::json(b"{}".to_vec())));

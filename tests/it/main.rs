@@ -8,6 +8,7 @@ mod kill;
 mod kill_between_steps;
 mod kill_checks;
 mod kill_installation;
+mod kill_labels;
 mod kill_retention;
 mod setting;
 mod takeover;

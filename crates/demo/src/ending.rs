@@ -27,14 +27,23 @@ pub(crate) fn lines(folder: &Folder, summary: &Summary, sample: Option<&str>) ->
         ),
         format!("They are {}.", statuses.join(", ")),
         format!(
-            "{} addresses were due for deletion and {} are gone for good, keys first.",
-            summary.deliveries_due, summary.deliveries_purged
+            "{} PDF and {} ZPL labels were made, {} parcels left; {} labels (21 days) and {} addresses (30 days after \
+             delivery) are gone for good, keys first.",
+            summary.labels_pdf,
+            summary.labels_zpl,
+            summary.dispatched,
+            summary.labels_purged,
+            summary.deliveries_purged
         ),
         format!("{recipients} recipients and {buyers} buyers are held, each sealed under a key of its own."),
         format!("A second sync changed {} rows.", summary.second_sync_changes),
         format!("All the daemon wrote: {} and {}", at(folder, "data/"), at(folder, "ordersync.log")),
         format!("{personal_values} personal values to search it for: {}", at(folder, "people.jsonl")),
-        format!("All of this in numbers: {}", at(folder, "summary.json")),
+        format!(
+            "All of this in numbers: {}; the packer's labels: {}",
+            at(folder, "summary.json"),
+            at(folder, "labels/")
+        ),
         "Try next, after the command below: `orders list`, `orders show ORDER`, `today`, `retention report`, `doctor`"
             .to_owned(),
         format!("  {} {show}", command(folder)),

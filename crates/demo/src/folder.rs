@@ -13,8 +13,17 @@ use crate::{failed, say};
 /// Says that a demo made the folder, so that the next one may replace it.
 const MARKER: &str = ".ordersync-demo";
 /// What a demo makes besides, and may remove again.
-const MADE: [&str; 7] =
-    ["data", "ordersync.log", "people.jsonl", "summary.json", "ordersync.toml", "root-secret", "control.sock"];
+const MADE: [&str; 9] = [
+    "data",
+    "labels",
+    "ordersync.log",
+    "people.jsonl",
+    "summary.json",
+    "ordersync.toml",
+    "root-secret",
+    "control.sock",
+    "spool",
+];
 /// A Unix socket's path has room for 107 bytes (unix(7)).
 const LONGEST_SOCKET_PATH: usize = 107;
 

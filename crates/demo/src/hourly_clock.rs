@@ -55,6 +55,11 @@ impl HourlyClock {
         }
     }
 
+    /// A task that was ended from outside no longer holds time up.
+    pub(crate) fn forget(&self, task: Id) {
+        self.awake().remove(&task);
+    }
+
     fn rounded(&self, wake: Timestamp) -> Timestamp {
         let since = wake.signed_duration_since(self.start).num_milliseconds();
         let over = since.rem_euclid(HOUR_MS);

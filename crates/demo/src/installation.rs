@@ -46,6 +46,8 @@ impl Wishes {
         if let Some([data, keys]) = &self.stores {
             text += &format!("data = {}\nkeys = {}\n", quoted(data), quoted(keys));
         }
+        text += "\n[sender]\nname = \"Example Goods\"\nlines = [\"1 Invented Street\", \"Wexcombe\"]\npostcode = \"ZZ99 9ZZ\"\n\
+                 country = \"GB\"\n";
         text += "\n[key]\nsource = \"file:root-secret\"\n";
         if let Some(seconds) = self.poll_seconds {
             text += &format!("\n[poll]\namazon_seconds = {seconds}\nebay_seconds = {seconds}\n");

@@ -9,6 +9,7 @@ mod living_on;
 mod loadtest;
 mod log;
 mod opening;
+mod packer;
 mod progress;
 mod rows;
 mod run;

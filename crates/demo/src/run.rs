@@ -16,6 +16,7 @@ use crate::arguments::Demo;
 use crate::folder::Folder;
 use crate::hourly_clock::HourlyClock;
 use crate::installation::Wishes;
+use crate::packer::Packer;
 use crate::progress::{Progress, tell_weeks};
 use crate::shops::{self, Shops};
 use crate::summary::{Known, Summary};
@@ -54,14 +55,19 @@ pub(crate) async fn run(arguments: &Demo) -> Result<(), Failure> {
     for account in shops.accounts(start) {
         ask(&daemon, "POST", "/v1/accounts", Some(account)).await?;
     }
+    let packer = Arc::new(Packer::new(daemon.local_api(), hourly.clone(), &folder.file("labels"))?);
     everybody_sleeps(&clock, &daemon).await?;
     let mut tasks = JoinSet::new();
     tasks.spawn(clock.drive());
-    tasks.spawn(async move { hourly.lose_patience().await });
+    let patience = hourly.clone();
+    tasks.spawn(async move { patience.lose_patience().await });
+    let packing = packer.clone();
+    let packing = tasks.spawn(async move { packing.work(start).await }).id();
     tasks.spawn(tell_weeks(clock.clone(), daemon.core().clone(), progress.clone()));
     clock.reached_end().await;
     // From here on time stands still, so that both syncs see the same marketplaces.
     tasks.shutdown().await;
+    hourly.forget(packing);
     progress.done();
 
     let second_sync_changes = sync_twice(&clock, &daemon).await?;
@@ -73,7 +79,8 @@ pub(crate) async fn run(arguments: &Demo) -> Result<(), Failure> {
         second_sync_changes,
         seconds: tenths_of_seconds(SystemClock.monotonic().saturating_sub(began)),
     };
-    let summary = Summary::collect(daemon.core(), &truth, known).await?;
+    let packed = std::mem::take(&mut *packer.packed());
+    let summary = Summary::collect(daemon.core(), &truth, &packed, known).await?;
     summary.write(&folder.file("summary.json"))?;
     let sample = newest_order(daemon.core()).await?;
     for line in ending::lines(&folder, &summary, sample.as_deref()) {

@@ -11,6 +11,7 @@ use ordersync_types::{SellerId, Timestamp};
 use serde::Serialize;
 
 use crate::failed;
+use crate::packer::Packed;
 
 /// The one seller of an installation.
 pub(crate) const SELLER: SellerId = SellerId::new(1);
@@ -52,6 +53,26 @@ pub(crate) struct Summary {
     pub(crate) deliveries_purged: usize,
     /// Orders of which either is true but not both. Must be 0.
     pub(crate) deliveries_wrong: usize,
+    /// Labels made as PDF.
+    pub(crate) labels_pdf: usize,
+    /// Labels made as ZPL.
+    pub(crate) labels_zpl: usize,
+    /// Shipments stored.
+    pub(crate) shipments: i64,
+    /// Parcels that left.
+    pub(crate) dispatched: usize,
+    /// Parcels that were stopped at the door, because their order was cancelled.
+    pub(crate) stopped: usize,
+    /// Labels that had to be gone: made 21 days ago or more.
+    pub(crate) labels_due: usize,
+    /// Labels that are gone.
+    pub(crate) labels_purged: i64,
+    /// Hand-overs to the courier that were written down.
+    pub(crate) disclosures: i64,
+    /// Orders that were refused a label, for example for a name in letters that the built-in font lacks.
+    pub(crate) labels_refused: usize,
+    /// Requests of the packer that failed. Must be empty.
+    pub(crate) packing_failures: Vec<String>,
     /// Rows that a second sync changed after the first had read everything. Must be 0.
     pub(crate) second_sync_changes: i64,
     /// How long the run took, in real time.
@@ -73,7 +94,12 @@ impl Summary {
     ///
     /// # Errors
     /// The databases cannot be read.
-    pub(crate) async fn collect(core: &Core, truth: &[OrderTruth], known: Known) -> Result<Self, Failure> {
+    pub(crate) async fn collect(
+        core: &Core,
+        truth: &[OrderTruth],
+        packed: &Packed,
+        known: Known,
+    ) -> Result<Self, Failure> {
         let end = core.clock.now();
         let filter = OrderFilter { limit: u64::from(u32::MAX), ..OrderFilter::default() };
         let orders = core.store.list_orders(SELLER, &filter).await?;
@@ -115,6 +141,16 @@ impl Summary {
             deliveries_due: due.len(),
             deliveries_purged: purged.len(),
             deliveries_wrong: due.symmetric_difference(&purged).count(),
+            labels_pdf: packed.pdf,
+            labels_zpl: packed.zpl,
+            shipments: number("SELECT COUNT(*) FROM shipment").await,
+            dispatched: packed.dispatched,
+            stopped: packed.stopped,
+            labels_due: packed.labels_due(end),
+            labels_purged: number("SELECT COUNT(*) FROM shipment WHERE label = 'purged'").await,
+            disclosures: number("SELECT COUNT(*) FROM disclosure").await,
+            labels_refused: packed.refused.len(),
+            packing_failures: packed.failures.clone(),
             second_sync_changes: known.second_sync_changes,
             seconds: known.seconds,
         })
@@ -134,6 +170,13 @@ impl Summary {
         }
         if self.second_sync_changes != 0 {
             faults.push(format!("a second sync changed {} rows", self.second_sync_changes));
+        }
+        if usize::try_from(self.labels_purged) != Ok(self.labels_due) {
+            let Self { labels_due, labels_purged, .. } = self;
+            faults.push(format!("{labels_due} labels were due and {labels_purged} are deleted"));
+        }
+        if let Some(failure) = self.packing_failures.first() {
+            faults.push(format!("the packer failed {} times, first: {failure}", self.packing_failures.len()));
         }
         if self.deliveries_wrong != 0 {
             let Self { deliveries_wrong, deliveries_due, deliveries_purged, .. } = self;

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("connector-*", "token.rs"),
     ("courier-*", ""),
     ("render", ""),
+    ("documents", "join"),
     ("web", ""),
 ];
 
@@ -23,10 +24,20 @@ const ROOMS: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     ("crates/types/src/record.rs", "says whether a field is empty, without showing it"),
     ("crates/connector-api/src/credential.rs", "a channel's credential becomes a sealed record and back"),
+    ("crates/courier-api/src/label.rs", "looks whether a label's first bytes are what they are said to be"),
+    ("crates/testkit/src/courier.rs", "writes what it was told into a label, as a courier does"),
     ("crates/http-client/src/headers.rs", "writes a credential into the request's headers, marked sensitive"),
     ("crates/http-client/src/request.rs", "writes a credential into the request's headers, marked sensitive"),
+    (
+        "crates/core/src/fulfilment/destination.rs",
+        "builds what a courier is told: lines of an address are put together",
+    ),
+    ("crates/documents/src/packing_slip.rs", "lays out gift message and note"),
+    ("crates/documents/src/pick_list.rs", "takes a document without people out of its wrapper"),
     ("crates/daemon/src/cli/account.rs", "puts typed credentials into the request of `account add`"),
     ("crates/daemon/src/cli/init_steps.rs", "writes the root secret into its file"),
+    ("crates/daemon/src/cli/label_copies.rs", "looks at the file that its owner named"),
+    ("crates/daemon/src/cli/orders_print.rs", "shows a note to the person who asked for the order"),
     ("crates/daemon/src/cli/orders.rs", "puts what was typed into the request of `orders list --find`"),
     ("crates/daemon/src/cli/prompt.rs", "compares a passphrase typed twice"),
     ("crates/daemon/src/escrow.rs", "measures a passphrase"),

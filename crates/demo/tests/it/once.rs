@@ -51,6 +51,10 @@ fn the_summary_says_that_every_promise_was_kept() {
     assert_eq!(number("deliveries_purged"), number("deliveries_due"));
     assert!(number("recipients") > 0 && number("buyers") > 0 && number("lines") >= ORDERS as u64);
     assert_eq!(number("personal_values"), people(folder).len() as u64);
+    assert!(number("labels_pdf") > 0 && number("labels_zpl") == number("labels_pdf"));
+    assert_eq!(number("labels_purged"), number("labels_due"));
+    assert!(number("labels_purged") > 0 && number("dispatched") > 0 && number("disclosures") == number("shipments"));
+    assert_eq!(summary["packing_failures"], json!([]));
     assert!(summary["seconds"].as_f64().unwrap() > 0.0);
     assert_eq!((&summary["seed"], &summary["end"]), (&json!(7), &json!(END)));
 }
