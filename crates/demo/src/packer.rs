@@ -108,7 +108,7 @@ impl Packer {
             for (_, reference) in first.iter().chain(&second) {
                 self.print(reference).await?;
             }
-            leaving.extend(first.into_iter().map(|(_, reference)| reference));
+            leaving.extend(first.into_iter().chain(second).map(|(_, reference)| reference));
         }
         let kept = |(place, _): &(usize, String)| !(place + 1).is_multiple_of(FORGOTTEN);
         Ok(leaving.into_iter().enumerate().filter(kept).map(|(_, reference)| reference).collect())

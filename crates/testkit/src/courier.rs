@@ -38,6 +38,11 @@ impl ScriptedCourier {
         Self { info, told: Mutex::default(), failures: Mutex::default(), found: Mutex::default() }
     }
 
+    /// A courier that gives the same label when it is asked again.
+    pub fn by_key() -> Self {
+        Self::new(Repeats::ByKey)
+    }
+
     /// The next call for a label fails so. An unclear failure leaves a label at the courier.
     pub fn push_failure(&self, unclear: bool) {
         let error = CourierError::new(ErrorKind::Transport, Retry::Backoff, "createLabel", "the line went dead");

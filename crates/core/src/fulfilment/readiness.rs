@@ -82,6 +82,10 @@ pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -
         let who = who.strip_prefix("user:").unwrap_or(who);
         hold.add(format!("{who} holds it back"), "`ordersync orders release` when it may go");
     }
+    if let Some(at) = order.summary.delivery_purged_at {
+        let reason = format!("the address was deleted on {} (delivery data: 30 days after delivery)", at.date_naive());
+        hold.add(reason, "open the order at the marketplace if it must go still");
+    }
     for_cancellation(order, &mut hold);
     for_payment(order, &status, &mut hold);
     for_reviews(order, &status, &mut hold);

@@ -13,6 +13,15 @@ use crate::{Actor, Core, CoreError};
 const ABANDONED: Duration = Duration::minutes(5);
 
 impl Core {
+    /// Shipments that left by the marketplace's word are dispatched here too; tells how many.
+    ///
+    /// # Errors
+    /// What the store says. May be repeated.
+    pub async fn follow_dispatches(&self, seller: SellerId) -> Result<u64, CoreError> {
+        let _busy = self.clock.busy();
+        Ok(self.store.dispatch_as_marketplace_says(seller, self.clock.now()).await?)
+    }
+
     /// Takes up labels that were asked for without an answer; tells how many were settled.
     ///
     /// # Errors

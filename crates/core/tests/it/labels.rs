@@ -386,6 +386,24 @@ async fn a_cancelled_order_is_refused_loudly_wherever_it_is_scanned() {
 }
 
 #[tokio::test]
+async fn a_parcel_that_left_by_the_marketplaces_word_no_longer_waits() {
+    for shop in Shop::each(one).await {
+        let id = shop.ids().await[0];
+        let reference = shop.made(id).await;
+        let again = LabelWish { again: Some("spare part".to_owned()), ..of(id) };
+        let spare = shop.label(again).await.unwrap().reference;
+        assert_eq!(shop.core().follow_dispatches(SELLER).await.unwrap(), 0);
+        let shipped = SampleOrder::new(4, start() + Duration::hours(1)).status(OrderStatus::Shipped).build();
+        shop.setting.connector.push_page(last_page(vec![shipped], start() + Duration::hours(1)));
+        shop.setting.clock.advance_to(start() + Duration::hours(2));
+        shop.setting.sync().await.unwrap();
+        assert_eq!(shop.core().follow_dispatches(SELLER).await.unwrap(), 1);
+        assert_eq!(shop.state(reference).await, (ShipmentState::Dispatched, LabelState::Present));
+        assert_eq!(shop.state(spare).await.0, ShipmentState::Labelled, "the spare part has not left");
+    }
+}
+
+#[tokio::test]
 async fn holds_and_notes_are_sealed_and_go_with_the_address() {
     for shop in Shop::each(one).await {
         let order = shop.setting.only_order().await;

@@ -230,7 +230,7 @@ async fn hand_out(client: &Client, sink: &Sink, references: Vec<String>, zpl: bo
 fn created_text(results: &[LabelResult], place: Option<&str>) -> String {
     let made = results.iter().filter(|result| result.label.is_some()).count();
     let mut text = match place {
-        Some(place) => format!("{made} labels: {place}\n"),
+        Some(place) => format!("{made} {}: {place}\n", if made == 1 { "label" } else { "labels" }),
         None => "No label was made.\n".to_owned(),
     };
     if made > 0 && made <= 20 {
@@ -296,7 +296,7 @@ async fn reprint(client: &Client, printer: &Printer, arguments: ReprintArguments
     let count = references.len();
     let place = hand_out(client, &arguments.sink, references.clone(), zpl).await?;
     let value = json!({ "references": references, "document": place });
-    tell(*printer, &arguments.sink, &value, || format!("{count} labels, as they were: {place}\n"))?;
+    tell(*printer, &arguments.sink, &value, || format!("As they were ({count}): {place}\n"))?;
     Ok(Exit::Done)
 }
 

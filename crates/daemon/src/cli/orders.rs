@@ -20,7 +20,7 @@ use crate::failure::{Exit, Failure};
 /// Orders.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List orders, newest first, or find some.
+    /// List orders, the last to arrive here first, or find some.
     List(ListArguments),
     /// Show one order: facts, history, and its recipient when your role may see it. That is written to the audit.
     Show {

@@ -92,19 +92,20 @@ pub(super) fn order_text(order: &OrderView) -> String {
         let words = visible(note.text.expose(), false);
         text.push_str(&format!("\n{} by {who}, {}: {words}\n", note.kind, moment(note.at)));
     }
-    text.push_str(&person_text("Recipient", &order.recipient));
-    text.push_str(&person_text("Buyer", &order.buyer));
+    text.push_str(&person_text("Recipient", &order.recipient, order.summary.history));
+    text.push_str(&person_text("Buyer", &order.buyer, order.summary.history));
     let events = order.events.iter().map(|event| vec![moment(event.at), event.kind.clone(), event.detail.clone()]);
     text.push('\n');
     text.push_str(&table(&["WHEN", "WHAT", "DETAIL"], &events.collect::<Vec<_>>()));
     text
 }
 
-fn person_text(title: &str, record: &PersonRecord) -> String {
+fn person_text(title: &str, record: &PersonRecord, history: bool) -> String {
     let until = record.purge_at.map(|at| format!(" {} UTC", moment(at))).unwrap_or_default();
     let note = record.note.clone().unwrap_or_default();
     let mut text = match record.state {
         RecordState::Present => format!("\n{title}, kept until{until}\n"),
+        RecordState::Never if history => return format!("\n{title}: none is kept, it left before go-live\n"),
         RecordState::Never => return format!("\n{title}: the marketplace never sent one\n"),
         RecordState::Purged => return format!("\n{title}: purged{until}\n"),
         RecordState::NotForRole => return format!("\n{title}: not shown: {}\n", visible(&note, false)),

@@ -88,7 +88,10 @@ pub(super) fn passphrase(file: Option<&Path>, new: bool) -> Result<Secret<String
     }
     let typed = hidden("Passphrase of the recovery file", INSTEAD)?;
     if new && hidden("The same again", INSTEAD)?.expose() != typed.expose() {
-        return Err(Failure::new(Exit::Failed, "the two passphrases differ: nothing was written; try again"));
+        return Err(Failure::new(
+            Exit::Failed,
+            "the two passphrases differ: no recovery file was written; run it again",
+        ));
     }
     Ok(typed)
 }

@@ -83,6 +83,11 @@ impl Shared {
                 Err(CoreError::Stopped("reading the account"))
             }
         };
+        if result.as_ref().is_ok_and(|report| report.counts.changed > 0)
+            && let Err(error) = self.core.follow_dispatches(account.seller).await
+        {
+            tracing::warn!(%error, "parcels that left by the marketplace's word could not be noted");
+        }
         self.tell(account, &result).await;
         result
     }

@@ -283,6 +283,20 @@ impl Databases {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Labelled shipments all of whose orders have left by the marketplace's word are dispatched: somebody confirmed them
+    /// there. One that packs pieces once more is not: its order had left before. Tells how many.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn dispatch_as_marketplace_says(&self, seller: SellerId, at: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = $1 \
+                   WHERE seller_id = $2 AND state = 'labelled' AND again IS NULL AND NOT EXISTS \
+                   (SELECT 1 FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
+                   WHERE l.shipment_id = shipment.shipment_id AND o.status NOT IN ('shipped', 'delivered'))";
+        let values: [Value; 2] = [to_ms(at).into(), i64::from(seller.number()).into()];
+        Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
+    }
+
     /// Counts prints of these shipments' labels.
     ///
     /// # Errors

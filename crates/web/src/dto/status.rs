@@ -20,7 +20,7 @@ pub struct StatusView {
     pub to_label_count: u64,
     /// Of those and of the held ones: orders that should have left by now.
     pub late_count: u64,
-    /// Orders that can be labelled: late ones first, then by account and by the moment they must leave; at most
+    /// Orders that can be labelled: late ones first, then by the moment they must leave; at most
     /// [`StatusView::MOST_LISTED`].
     pub to_label: Vec<WorkOrder>,
     /// Orders that are packed here under a label that somebody else makes.

@@ -127,9 +127,9 @@ impl Worklist {
     }
 }
 
-/// Late first, then by account, then by the moment it must leave (those without one last), then by number.
-fn rank(order: &WorkOrder) -> (bool, &str, bool, Option<Timestamp>, &str) {
-    (!order.late, &order.account, order.ship_by.is_none(), order.ship_by, &order.number)
+/// Late first, then by the moment it must leave (those without one last), then by account and number.
+fn rank(order: &WorkOrder) -> (bool, bool, Option<Timestamp>, &str, &str) {
+    (!order.late, order.ship_by.is_none(), order.ship_by, &order.account, &order.number)
 }
 
 async fn worklist(api: &Api, labels: &Labels, now: Timestamp) -> Result<Worklist, WebError> {

@@ -13,6 +13,7 @@ mod hostile;
 mod keys;
 mod logs;
 mod orders;
+mod packing;
 mod roles;
 mod socket;
 mod status;
