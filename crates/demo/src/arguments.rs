@@ -68,6 +68,9 @@ pub(crate) struct Loadtest {
     /// Orders that are stored before the measurement begins.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) preload: u64,
+    /// Afterwards label everything that can go, as one batch, and join it into one document.
+    #[arg(long)]
+    pub(crate) labels: bool,
     /// Where to store: sqlite:PATH of a file that does not exist yet, or postgres://... of a server on which two
     /// databases may be made. Both are removed afterwards. Without it, SQLite files among the temporary ones.
     #[arg(long, value_name = "URL")]

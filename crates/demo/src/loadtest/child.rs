@@ -112,6 +112,19 @@ impl Daemon {
         Ok(json)
     }
 
+    /// Asks for a document.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub(crate) async fn bytes(&self, path: &str, body: &Value) -> Result<Vec<u8>, Failure> {
+        let answer =
+            self.client.request(Method::Post, path, Some(Payload::json(body.to_string().into_bytes()))).await?;
+        if answer.status != 200 {
+            return Err(failed(format!("{path} was answered with {}", answer.status)));
+        }
+        Ok(answer.body.to_vec())
+    }
+
     /// What it has used so far.
     ///
     /// # Errors

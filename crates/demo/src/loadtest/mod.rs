@@ -1,6 +1,7 @@
 //! `loadtest`: the release daemon as a child process, from the first request until everything is stored.
 
 mod child;
+mod labels;
 mod report;
 mod served;
 mod stored;
@@ -60,7 +61,7 @@ pub(crate) async fn run(options: &Loadtest) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "there is nothing to read: both numbers are 0"));
     }
     let stores = Stores::prepare(options.store.as_deref(), folder.path()).await?;
-    let ended = measure(&program, folder.path(), &stores, &before, &sources).await;
+    let ended = measure(&program, folder.path(), &stores, &before, &sources, options.labels).await;
     let removed = stores.remove().await;
     let (line, faults) = ended?;
     say(&line.to_string());
@@ -149,6 +150,7 @@ async fn measure(
     stores: &Stores,
     before: &[Source],
     sources: &[Source],
+    with_labels: bool,
 ) -> Result<(Value, Vec<String>), Failure> {
     let wishes = Wishes {
         socket: folder.join("control.sock"),
@@ -174,9 +176,10 @@ async fn measure(
     let elapsed = SystemClock.monotonic().saturating_sub(began);
     let usage = daemon.usage()?;
     let (_, bytes) = counted(&config, Some(stores)).await?;
+    let stored = counted(&config, None).await?.0;
+    let labels = if with_labels { Some(labels::label_everything(&daemon).await?) } else { None };
     daemon.stop().await?;
 
-    let stored = counted(&config, None).await?.0;
     let served: Vec<Served> = sources.iter().map(|source| source.served).collect();
     let measured = Measured {
         orders: served.iter().map(|served| served.orders).sum(),
@@ -186,7 +189,11 @@ async fn measure(
         disk_bytes: bytes,
         page_writes: report::page_writes(&log)?,
     };
-    Ok((measured.line(&stored.rows), stored.faults(&stored_before, &served)))
+    let mut line = measured.line(&stored.rows);
+    if let (Some(line), Some(labels)) = (line.as_object_mut(), labels) {
+        line.insert("labels".to_owned(), labels);
+    }
+    Ok((line, stored.faults(&stored_before, &served)))
 }
 
 /// What is stored now, and how much of the disk it takes when asked.

@@ -52,7 +52,7 @@ impl Measured {
 }
 
 /// The number that many thousandths make, without floating-point arithmetic.
-fn thousandths(number: u64) -> Value {
+pub(crate) fn thousandths(number: u64) -> Value {
     let text = format!("{}.{:03}", number / 1000, number % 1000);
     text.parse::<f64>().map_or(Value::Null, Value::from)
 }
