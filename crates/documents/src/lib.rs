@@ -12,6 +12,8 @@ mod layout;
 mod packing_slip;
 mod pick_list;
 
+use std::sync::Arc;
+
 use ordersync_core::LabelFormat;
 use ordersync_core::paper::{LabelJoiner, PackingSlip, PaperError, PaperRenderer, PickList};
 use ordersync_render::Fonts;
@@ -21,12 +23,12 @@ use crate::join::{PdfJoiner, ZplJoiner};
 
 /// Lays paper out with the seller's fonts. Holds nothing else.
 pub struct Paper {
-    fonts: Fonts,
+    fonts: Arc<Fonts>,
 }
 
 impl Paper {
-    /// Paper set with these fonts.
-    pub fn new(fonts: Fonts) -> Self {
+    /// Paper set with these fonts, shared with others that draw.
+    pub fn new(fonts: Arc<Fonts>) -> Self {
         Self { fonts }
     }
 }

@@ -16,13 +16,13 @@ use crate::failure::{Exit, Failure};
 /// A font that cannot be read or a service that does not exist; exit code 78.
 pub(crate) fn settings(config: &Config) -> Result<FulfilmentSettings, Failure> {
     let labels = &config.labels;
-    let fonts_of_labels = Arc::new(fonts(labels)?);
-    let local = LocalCourier::new(&LocalConfig { services: labels.services.clone() }, fonts_of_labels);
+    let fonts = Arc::new(fonts(labels)?);
+    let local = LocalCourier::new(&LocalConfig { services: labels.services.clone() }, fonts.clone());
     let local = local.map_err(|error| Failure::new(Exit::Configuration, format!("[labels] services: {error}")))?;
     Ok(FulfilmentSettings {
         couriers: vec![Arc::new(local)],
         sender: labels.sender.clone(),
-        paper: Some(Arc::new(Paper::new(fonts(labels)?))),
+        paper: Some(Arc::new(Paper::new(fonts))),
         media: labels.media,
         label_days: labels.days,
     })

@@ -20,7 +20,7 @@ use ordersync_render::{Document, Fonts, PageSize, TextBox};
 use ordersync_types::{Country, Pii};
 
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::dejavu().unwrap());
-static PAPER: LazyLock<Paper> = LazyLock::new(|| Paper::new(Fonts::dejavu().unwrap()));
+static PAPER: LazyLock<Paper> = LazyLock::new(|| Paper::new(std::sync::Arc::new(Fonts::dejavu().unwrap())));
 
 /// A label of ours, with one page for each name.
 fn label(size: PageSize, names: &[&str]) -> Pii<Vec<u8>> {
