@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use ordersync_courier_api::{
     Abilities, Confirmed, Consignment, CourierAdapter, CourierError, CourierId, CourierInfo, CourierKeys,
-    DestinationField, ErrorKind, FindsLabels, Label, Lane, Need, Needs, Problem, Repeats, Retry, Service,
+    DestinationField, ErrorKind, FindsLabels, Label, Lane, Need, Needs, Problem, Repeats, Retry, Service, VoidsLabels,
 };
 use ordersync_types::{Pii, ShipmentRef};
+use tokio::sync::oneshot;
 
 const NEEDS: Needs = Needs::new(
     &[
@@ -29,13 +30,31 @@ pub struct ScriptedCourier {
     told: Mutex<Vec<Consignment>>,
     failures: Mutex<VecDeque<CourierError>>,
     found: Mutex<Vec<ShipmentRef>>,
+    voided: Mutex<Vec<CourierKeys>>,
+    pause: Mutex<Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>>,
+}
+
+/// A call for a label that waits.
+#[derive(Debug)]
+pub struct PausedCall {
+    /// Told when the call has come.
+    pub came: oneshot::Receiver<()>,
+    /// Lets it go on.
+    pub go: oneshot::Sender<()>,
 }
 
 impl ScriptedCourier {
     /// A courier of which this may be asked after an unclear outcome.
     pub fn new(repeats: Repeats) -> Self {
         let info = CourierInfo { id: CourierId("scripted"), name: "Scripted Post", repeats, sells_postage: true };
-        Self { info, told: Mutex::default(), failures: Mutex::default(), found: Mutex::default() }
+        Self {
+            info,
+            told: Mutex::default(),
+            failures: Mutex::default(),
+            found: Mutex::default(),
+            voided: Mutex::default(),
+            pause: Mutex::default(),
+        }
     }
 
     /// A courier that gives the same label when it is asked again.
@@ -47,6 +66,18 @@ impl ScriptedCourier {
     pub fn push_failure(&self, unclear: bool) {
         let error = CourierError::new(ErrorKind::Transport, Retry::Backoff, "createLabel", "the line went dead");
         self.failures().push_back(CourierError { unclear, ..error });
+    }
+
+    /// The next call for a label waits, as one to a slow courier does.
+    pub fn pause_next(&self) -> PausedCall {
+        let ((tell, came), (go, wait)) = (oneshot::channel(), oneshot::channel());
+        *self.pause.lock().unwrap_or_else(PoisonError::into_inner) = Some((tell, wait));
+        PausedCall { came, go }
+    }
+
+    /// What was taken back, in order.
+    pub fn voided(&self) -> Vec<CourierKeys> {
+        self.voided.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Everything it was told, in order.
@@ -98,6 +129,12 @@ impl CourierAdapter for ScriptedCourier {
 
     async fn create_label(&self, consignment: &Consignment, _confirmed: Confirmed) -> Result<Label, CourierError> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).push(consignment.clone());
+        let pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((tell, wait)) = pause {
+            // A test that looks away lets it go on.
+            let _told = tell.send(());
+            let _gone_on = wait.await;
+        }
         let failure = self.failures().pop_front();
         if failure.as_ref().is_none_or(|failure| failure.unclear) {
             self.found.lock().unwrap_or_else(PoisonError::into_inner).push(consignment.reference);
@@ -113,7 +150,7 @@ impl CourierAdapter for ScriptedCourier {
             Repeats::ByLookUp => Some(self),
             Repeats::ByKey | Repeats::Never => None,
         };
-        Abilities { finds, voids: None }
+        Abilities { finds, voids: Some(self) }
     }
 }
 
@@ -124,5 +161,13 @@ impl FindsLabels for ScriptedCourier {
         let told = self.told();
         let consignment = told.iter().find(|one| made && one.reference == *reference);
         consignment.map(Self::label).transpose()
+    }
+}
+
+#[async_trait]
+impl VoidsLabels for ScriptedCourier {
+    async fn void_label(&self, keys: &CourierKeys) -> Result<(), CourierError> {
+        self.voided.lock().unwrap_or_else(PoisonError::into_inner).push(keys.clone());
+        Ok(())
     }
 }

@@ -9,6 +9,6 @@ mod server;
 
 pub use clock::{StepObserver, SteppedClock, SteppedSettings};
 pub use connector::{PollCall, ScriptedConnector, last_page, page, scripted_info};
-pub use courier::ScriptedCourier;
+pub use courier::{PausedCall, ScriptedCourier};
 pub use order::{SampleOrder, sample_order};
 pub use server::{Asked, Delivery, ScriptedReply, ScriptedServer};

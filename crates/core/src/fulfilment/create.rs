@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use ordersync_courier_api::{Confirmed, CourierError, Label, LabelMedia};
-use ordersync_store::{
-    DisclosureEntry, LabelledShipment, LineLimit, OrderFilter, OrderSummary, Shipment, ShipmentState, StoredOrder,
-};
-use ordersync_types::{OrderId, SellerId, ShipmentRef, Timestamp};
+use ordersync_store::{DisclosureEntry, LabelledShipment, LineLimit, OrderSummary, Shipment, ShipmentState};
+use ordersync_types::{OrderId, SellerId, ShipmentId, ShipmentRef, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
 use super::FulfilmentSettings;
@@ -90,7 +88,12 @@ impl Core {
         let _busy = self.clock.busy();
         let settings = self.fulfilment()?;
         let mut outcomes = Vec::with_capacity(wishes.len());
-        for batch in wishes.chunks(BATCH) {
+        // Postage is paid for as it is asked for: no label waits for the next one before it is sealed.
+        let sold = |wish: &LabelWish| {
+            settings.courier(wish.courier.as_deref()).is_ok_and(|courier| courier.info().sells_postage)
+        };
+        let size = if wishes.iter().any(sold) { 1 } else { BATCH };
+        for batch in wishes.chunks(size) {
             outcomes.extend(self.create_batch(seller, batch, &settings, actor).await?);
         }
         Ok(outcomes)
@@ -104,14 +107,9 @@ impl Core {
         actor: &Actor,
     ) -> Result<Vec<LabelOutcome>, CoreError> {
         let now = self.clock.now();
-        let mut ids: Vec<OrderId> = wishes.iter().flat_map(|wish| wish.orders.iter().copied()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let limit = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-        let filter = OrderFilter { ids: Some(ids.clone()), limit, ..OrderFilter::default() };
-        let orders = self.store.full_orders(seller, &filter).await?;
-        let orders: HashMap<OrderId, StoredOrder> =
-            orders.into_iter().map(|order| (order.summary.order_id, order)).collect();
+        let ids: Vec<OrderId> = wishes.iter().flat_map(|wish| wish.orders.iter().copied()).collect();
+        let orders = self.orders_by_id(seller, ids).await?;
+        let ids: Vec<OrderId> = orders.keys().copied().collect();
         let packed = self.store.packed_lines(seller, &ids).await?;
         let holds: HashMap<OrderId, String> =
             self.store.holds(seller).await?.into_iter().map(|hold| (hold.order, hold.held_by)).collect();
@@ -122,7 +120,7 @@ impl Core {
         let mut outcomes: Vec<Option<LabelOutcome>> = Vec::with_capacity(wishes.len());
         let mut plans: Vec<(usize, Plan)> = Vec::new();
         for (place, wish) in wishes.iter().enumerate() {
-            match self.plan_label(seller, wish, settings, &known, actor, now) {
+            match self.plan_label(wish, settings, &known, actor, now) {
                 Ok(plan) => {
                     plans.push((place, plan));
                     outcomes.push(None);
@@ -169,17 +167,45 @@ impl Core {
             }
         }
         let labels = made.iter().map(|(_, shipment, label, purge_after)| (shipment, label, *purge_after)).collect();
-        self.seal_labels(seller, labels, now).await?;
-        let entries = made.iter().map(|(_, shipment, ..)| {
-            let detail = format!("{} {} {}", shipment.courier, shipment.service, shipment.media);
-            audit_entry(seller, now, actor, "label.create", "shipment", &shipment.reference, detail)
-        });
-        self.store.write_audit(&entries.collect::<Vec<_>>()).await?;
-        outcomes.extend(made.into_iter().map(|(place, shipment, label, purge_after)| {
+        let moved_on = self.seal_labels(seller, labels, now).await?;
+        let mut entries = Vec::with_capacity(made.len());
+        for (place, shipment, label, purge_after) in made {
             let (reference, orders) = (shipment.reference, shipment.orders());
-            (place, Ok(LabelMade { reference, orders, media: label.media, purge_after }))
-        }));
+            if moved_on.contains(&shipment.shipment_id)
+                && let Some(refusal) = self.unwanted(&shipment, &label).await?
+            {
+                outcomes.push((place, Err(refusal)));
+                continue;
+            }
+            let detail = format!("{} {} {}", shipment.courier, shipment.service, shipment.media);
+            entries.push(audit_entry(seller, now, actor, "label.create", "shipment", &reference, detail));
+            outcomes.push((place, Ok(LabelMade { reference, orders, media: label.media, purge_after })));
+        }
+        self.store.write_audit(&entries).await?;
         Ok(outcomes)
+    }
+
+    /// A label whose shipment went another way while the courier made it. `None`: it was settled as labelled by somebody
+    /// else, so that there is one. Else the courier takes it back where it can.
+    pub(super) async fn unwanted(&self, shipment: &Shipment, label: &Label) -> Result<Option<LabelRefused>, CoreError> {
+        let state = self.store.shipment(shipment.seller, &shipment.reference).await?.map(|now| now.state);
+        let message = match state {
+            Some(ShipmentState::Labelled | ShipmentState::Delivered) => return Ok(None),
+            Some(ShipmentState::Dispatched) => "was recorded as sent while its label was made",
+            Some(
+                ShipmentState::Cancelled | ShipmentState::Draft | ShipmentState::Requested | ShipmentState::Unknown,
+            )
+            | None => "was voided while its label was made",
+        };
+        let settings = self.fulfilment()?;
+        let courier = settings.courier(Some(&shipment.courier))?;
+        let taken_back = match courier.abilities().voids {
+            Some(voids) => voids.void_label(&label.keys).await.is_ok(),
+            None => !courier.info().sells_postage,
+        };
+        let hint = if taken_back { "" } else { "void it on the courier's own pages: it is paid for" };
+        let message = format!("shipment {} {message}", shipment.reference);
+        Ok(Some(LabelRefused { orders: shipment.orders(), message, hint: hint.to_owned(), unclear: !taken_back }))
     }
 
     /// What a failed call leaves: nothing, or a shipment that a person must look at.
@@ -200,15 +226,16 @@ impl Core {
         Ok(LabelRefused { orders: shipment.orders(), message, hint: hint.to_owned(), unclear: error.unclear })
     }
 
-    /// Seals labels, each under a key of its own that is durable before the label is stored.
+    /// Seals labels, each under a key of its own that is durable before the label is stored. Gives the shipments that
+    /// are no longer waiting for one: their labels are not kept, and the keys go as orphans.
     pub(super) async fn seal_labels(
         &self,
         seller: SellerId,
         labels: Vec<(&Shipment, &Label, Timestamp)>,
         now: Timestamp,
-    ) -> Result<(), CoreError> {
+    ) -> Result<Vec<ShipmentId>, CoreError> {
         if labels.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let scope = |shipment: &Shipment| ScopeId::from_uuid(shipment.shipment_id.as_uuid());
         let wishes: Vec<KeyWish> = labels
@@ -235,8 +262,7 @@ impl Core {
                 tracking: (!label.keys.tracking.is_empty()).then(|| label.keys.tracking.join(" ")),
             });
         }
-        self.store.add_labels(seller, sealed, now, made.sequence).await?;
-        Ok(())
+        Ok(self.store.add_labels(seller, sealed, now, made.sequence).await?)
     }
 }
 

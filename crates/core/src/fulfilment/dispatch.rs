@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use ordersync_store::{LabelState, OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
-use ordersync_types::{EventId, OrderId, SellerId, ShipmentId, ShipmentRef};
+use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
+use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
-use super::readiness::{has_open_cancellation, open_lines};
+use super::readiness::{has_open_cancellation, open_lines, stops_dispatch};
+use super::{draft, refuse_being_made, status_of};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
 
@@ -34,6 +35,15 @@ pub struct DispatchOutcome {
 }
 
 impl Core {
+    /// Shipments that left by the marketplace's word are dispatched here too; tells how many.
+    ///
+    /// # Errors
+    /// What the store says. May be repeated.
+    pub async fn follow_dispatches(&self, seller: SellerId) -> Result<u64, CoreError> {
+        let _busy = self.clock.busy();
+        Ok(self.store.dispatch_as_marketplace_says(seller, self.clock.now()).await?)
+    }
+
     /// Records that a parcel has left. One that is recorded already stays as it was.
     ///
     /// # Errors
@@ -55,12 +65,13 @@ impl Core {
             Some(shipment) => (shipment, false),
             None => self.shipment_of_number(seller, &wish.target, actor).await?,
         };
-        let orders = self.orders_of(seller, &shipment).await?;
+        let orders = self.orders_by_id(seller, shipment.orders()).await?;
         let numbers: Vec<String> = orders.values().map(|order| order.summary.vendor_order_id.clone()).collect();
         if matches!(shipment.state, ShipmentState::Dispatched | ShipmentState::Delivered) {
             return Ok(DispatchOutcome { shipment, orders: numbers, recorded: false });
         }
-        refuse_cancelled(&shipment, &orders)?;
+        refuse_being_made(&shipment, now)?;
+        refuse_stopped(&shipment, &orders, &self.holds(seller).await?)?;
         shipment.state = ShipmentState::Dispatched;
         shipment.dispatched_at = Some(now);
         shipment.dispatched_by = Some(actor.to_string());
@@ -129,8 +140,7 @@ impl Core {
             }
             (None, _) => {}
         }
-        let filter = OrderFilter { ids: Some(vec![id]), limit: 1, ..OrderFilter::default() };
-        let Some(order) = self.store.full_orders(seller, &filter).await?.pop() else {
+        let Some(order) = self.orders_by_id(seller, vec![id]).await?.remove(&id) else {
             return Err(CoreError::NoSuchOrder(number.to_owned()));
         };
         let packed = self.store.packed_lines(seller, &[id]).await?;
@@ -141,68 +151,43 @@ impl Core {
                 None => refuse(format!("{number}: no piece of it is left to dispatch"), ""),
             };
         }
-        let now = self.clock.now();
+        if !status_of(&order.summary.status, order.summary.status_code.as_deref()).is_open() {
+            refuse_stopped_order(&order, None)?;
+            return refuse(format!("{number}: it has left already ({})", order.summary.status), "");
+        }
         let line = |(vendor_line_id, quantity)| ShipmentLine { order: id, vendor_line_id, quantity };
-        let shipment = Shipment {
-            seller,
-            shipment_id: ShipmentId::new(now),
-            reference: ShipmentRef::from_random(EventId::new(now).as_uuid().as_u64_pair().1),
-            state: ShipmentState::Draft,
-            label: LabelState::None,
-            courier: "none".to_owned(),
-            service: "none".to_owned(),
-            media: String::new(),
-            parcels: 1,
-            recipient_order: id,
-            address_digest: None,
-            again: None,
-            created_at: now,
-            created_by: actor.to_string(),
-            labelled_at: None,
-            prints: 0,
-            dispatched_at: None,
-            dispatched_by: None,
-            carrier: None,
-            carrier_service: None,
-            tracking: None,
-            courier_shipment_id: None,
-            failure: None,
-            lines: open.into_iter().map(line).collect(),
-        };
+        let shipment = draft(&order, open.into_iter().map(line).collect(), actor, self.clock.now());
         Ok((shipment, true))
-    }
-
-    async fn orders_of(
-        &self,
-        seller: SellerId,
-        shipment: &Shipment,
-    ) -> Result<HashMap<OrderId, StoredOrder>, CoreError> {
-        let ids = shipment.orders();
-        let limit = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-        let filter = OrderFilter { ids: Some(ids), limit, ..OrderFilter::default() };
-        let orders = self.store.full_orders(seller, &filter).await?;
-        Ok(orders.into_iter().map(|order| (order.summary.order_id, order)).collect())
     }
 }
 
-fn refuse_cancelled(shipment: &Shipment, orders: &HashMap<OrderId, StoredOrder>) -> Result<(), CoreError> {
-    let refuse = |message: String, hint: &str| Err(CoreError::Refused { message, hint: hint.to_owned() });
+fn refuse_stopped(
+    shipment: &Shipment,
+    orders: &HashMap<OrderId, StoredOrder>,
+    holds: &HashMap<OrderId, String>,
+) -> Result<(), CoreError> {
     let reference = shipment.reference;
     if shipment.state == ShipmentState::Cancelled {
-        return refuse(
-            format!("shipment {reference} was VOIDED: do not send it"),
-            "take the parcel out; it needs a new label",
-        );
+        let message = format!("shipment {reference} was VOIDED: do not send it");
+        let hint = "take the parcel out; it needs a new label".to_owned();
+        return Err(CoreError::Refused { message, hint });
     }
-    for order in orders.values() {
-        let number = &order.summary.vendor_order_id;
-        if order.summary.status == "cancelled" {
-            return refuse(format!("{number} was CANCELLED: do not send it"), "take the parcel out and void its label");
-        }
-        if has_open_cancellation(order) {
-            let hint = "accept or decline the request at the marketplace first";
-            return refuse(format!("{number}: the buyer wants to CANCEL: do not send it yet"), hint);
-        }
+    orders.iter().try_for_each(|(id, order)| refuse_stopped_order(order, holds.get(id).map(String::as_str)))
+}
+
+fn refuse_stopped_order(order: &StoredOrder, held_by: Option<&str>) -> Result<(), CoreError> {
+    let refuse = |message: String, hint: String| Err(CoreError::Refused { message, hint });
+    let number = &order.summary.vendor_order_id;
+    if order.summary.status == "cancelled" {
+        let hint = "take the parcel out and void its label".to_owned();
+        return refuse(format!("{number} was CANCELLED: do not send it"), hint);
     }
-    Ok(())
+    if has_open_cancellation(order) {
+        let hint = "accept or decline the request at the marketplace first".to_owned();
+        return refuse(format!("{number}: the buyer wants to CANCEL: do not send it yet"), hint);
+    }
+    match stops_dispatch(order, held_by) {
+        Some(hold) => refuse(format!("{number}: do NOT send it: {}", hold.text()), hold.hint),
+        None => Ok(()),
+    }
 }

@@ -8,15 +8,17 @@ use ordersync_courier_api::{
     Consignment, CourierAdapter, Destination, DestinationField, LabelMedia, Lane, Parcel, SenderProfile,
 };
 use ordersync_store::{
-    DisclosureEntry, LabelState, LineLimit, OrderFilter, PackedLine, Shipment, ShipmentLine, ShipmentState, StoredLine,
-    StoredOrder,
+    DisclosureEntry, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState, StoredLine, StoredOrder,
 };
-use ordersync_types::{EventId, OrderId, SellerId, ShipmentId, ShipmentRef, Timestamp};
+use ordersync_types::{OrderId, SellerId, ShipmentRef, Timestamp};
 use ordersync_vault::ScopeId;
 
 use super::create::already_packed;
 use super::destination::{Told, own_country, told};
-use super::{FulfilmentSettings, LabelRefused, LabelWish, Pieces, Work, open_lines, stands_alone, status_of, work};
+use super::readiness::stops_again;
+use super::{
+    FulfilmentSettings, LabelRefused, LabelWish, Pieces, Work, draft, open_lines, stands_alone, status_of, work,
+};
 use crate::open::OpenedRecipient;
 use crate::{Actor, Core, CoreError};
 
@@ -37,7 +39,6 @@ fn refused(wish: &LabelWish, message: impl Into<String>, hint: impl Into<String>
 impl Core {
     pub(super) fn plan_label(
         &self,
-        seller: SellerId,
         wish: &LabelWish,
         settings: &FulfilmentSettings,
         known: &Known<'_>,
@@ -62,12 +63,11 @@ impl Core {
                 return Err(refused(wish, message, "orders to one recipient can share a parcel"));
             }
         }
-        let shipment_id = ShipmentId::new(now);
-        let reference = ShipmentRef::from_random(EventId::new(now).as_uuid().as_u64_pair().1);
+        let shipment = draft(first, lines, actor, now);
         let service = wish.service.clone().unwrap_or_else(|| usual_service(courier.as_ref()));
         let media = wish.media.unwrap_or(settings.media);
         let fields: Vec<&str> = destination.told().map(DestinationField::name).chain(["country"]).collect();
-        let consignment = consignment(reference, destination, sender, wish.parcels, &service, media);
+        let consignment = consignment(shipment.reference, destination, sender, wish.parcels, &service, media);
         let problems = courier.check(&consignment);
         if !problems.is_empty() {
             let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -78,35 +78,19 @@ impl Core {
             recipient: courier.info().id.0.to_owned(),
             purpose: format!("label ({service})"),
             order: *order,
-            shipment: Some(shipment_id),
+            shipment: Some(shipment.shipment_id),
             fields: fields.join(" "),
         });
         let disclosures = disclosures.collect();
         let shipment = Shipment {
-            seller,
-            shipment_id,
-            reference,
             state: ShipmentState::Requested,
-            label: LabelState::None,
             courier: courier.info().id.0.to_owned(),
             service,
             media: media.to_string(),
             parcels: wish.parcels,
-            recipient_order: first.summary.order_id,
             address_digest: Some(digest),
             again: wish.again.clone(),
-            created_at: now,
-            created_by: actor.to_string(),
-            labelled_at: None,
-            prints: 0,
-            dispatched_at: None,
-            dispatched_by: None,
-            carrier: None,
-            carrier_service: None,
-            tracking: None,
-            courier_shipment_id: None,
-            failure: None,
-            lines,
+            ..shipment
         };
         let purge_after = now.checked_add_signed(Duration::days(settings.label_days)).unwrap_or(now);
         Ok(Plan { shipment, consignment, courier: courier.clone(), limits, disclosures, purge_after })
@@ -121,8 +105,8 @@ impl Core {
         settings: &FulfilmentSettings,
         actor: &Actor,
     ) -> Result<Result<Consignment, LabelRefused>, CoreError> {
-        let filter = OrderFilter { ids: Some(wish.orders.clone()), limit: 1, ..OrderFilter::default() };
-        let Some(order) = self.store.full_orders(seller, &filter).await?.pop() else {
+        let Some(order) = self.orders_by_id(seller, wish.orders.clone()).await?.remove(&shipment.recipient_order)
+        else {
             return Ok(Err(refused(wish, "there is no such order", "")));
         };
         let recipients = self.open_recipients(seller, &[&order.summary], actor).await?;
@@ -261,13 +245,14 @@ impl Known<'_> {
             }
             Work::Elsewhere => Err(refused(wish, format!("{number}: the marketplace packs it"), "")),
             Work::Packed | Work::Left => Err(already_packed(wish.orders.clone())),
-            Work::None if wish.again.is_some() => Ok(every_piece(order)),
-            Work::None => {
-                let status = &order.summary.status;
-                let left = order.summary.dispatched_at.is_some();
-                let message = if order.summary.history || left { "it was shipped already" } else { "it is not open" };
-                Err(refused(wish, format!("{number}: {message} ({status})"), "--again REASON packs it once more"))
-            }
+            Work::None => match stops_again(order, held) {
+                Some(hold) => Err(refused(wish, format!("{number}: {}", hold.text()), hold.hint)),
+                None if wish.again.is_some() => Ok(every_piece(order)),
+                None => {
+                    let message = format!("{number}: it has left already ({})", order.summary.status);
+                    Err(refused(wish, message, "--again REASON packs it once more"))
+                }
+            },
         }
     }
 

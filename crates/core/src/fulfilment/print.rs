@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use ordersync_courier_api::{LabelMedia, Lane};
-use ordersync_store::{LabelRow, LabelState, OrderFilter, OrderSummary, Shipment, StoredOrder};
+use ordersync_courier_api::{CourierKeys, LabelMedia, Lane};
+use ordersync_store::{LabelRow, LabelState, OrderSummary, Shipment, StoredOrder};
 use ordersync_types::{KeyId, OrderId, Pii, SellerId, ShipmentId, ShipmentRef, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
 use super::destination::{own_country, told};
 use super::readiness::has_open_cancellation;
-use super::{LABEL_DAYS, LabelRefused};
+use super::{LABEL_DAYS, LabelRefused, refuse_being_made};
 use crate::open::{OpenedRecipient, audit_entry};
 use crate::{Actor, Core, CoreError};
 
@@ -67,30 +67,48 @@ impl Core {
         let ids: Vec<ShipmentId> = shipments.iter().map(|shipment| shipment.shipment_id).collect();
         let labels: HashMap<ShipmentId, LabelRow> =
             self.store.labels(seller, &ids).await?.into_iter().map(|label| (label.shipment, label)).collect();
-        let mut ids: Vec<OrderId> = shipments.iter().flat_map(Shipment::orders).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let limit = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-        let filter = OrderFilter { ids: Some(ids), limit, ..OrderFilter::default() };
-        let orders: HashMap<OrderId, StoredOrder> = self
-            .store
-            .full_orders(seller, &filter)
-            .await?
-            .into_iter()
-            .map(|order| (order.summary.order_id, order))
-            .collect();
+        let orders = self.orders_by_id(seller, shipments.iter().flat_map(Shipment::orders).collect()).await?;
         let of_labels: Vec<&OrderSummary> =
             shipments.iter().filter_map(|one| orders.get(&one.recipient_order)).map(|order| &order.summary).collect();
         let recipients = self.open_recipients(seller, &of_labels, actor).await?;
         let mut refusals = Vec::new();
         for shipment in shipments {
             let held = labels.get(&shipment.shipment_id);
-            let reason = not_held(shipment, held, now)
+            let reason = self
+                .not_held(shipment, held, now)
                 .or_else(|| cancelled(shipment, &orders))
                 .or_else(|| self.stale(shipment, &orders, &recipients));
             refusals.extend(reason.map(|reason| (shipment.reference, reason)));
         }
         Ok(refusals)
+    }
+
+    fn not_held(&self, shipment: &Shipment, label: Option<&LabelRow>, now: Timestamp) -> Option<LabelRefused> {
+        let reference = shipment.reference;
+        match shipment.label {
+            LabelState::Present => {}
+            LabelState::None => {
+                let message = format!("shipment {reference} has no label");
+                return Some(refused(shipment, message, "`ordersync label create` makes one"));
+            }
+            LabelState::Voided => {
+                let message = format!("the label of shipment {reference} was voided");
+                return Some(refused(shipment, message, "`ordersync label create` makes a new one"));
+            }
+            LabelState::Purged => return Some(self.purged(shipment)),
+        }
+        match label {
+            Some(label) if label.purge_after > now => None,
+            Some(_) | None => Some(self.purged(shipment)),
+        }
+    }
+
+    fn purged(&self, shipment: &Shipment) -> LabelRefused {
+        let days = self.fulfilment().map_or(LABEL_DAYS, |settings| settings.label_days);
+        let made = shipment.labelled_at.map(|at| format!(" (it was made on {})", at.date_naive())).unwrap_or_default();
+        let message =
+            format!("the label of shipment {} was deleted: labels are kept for {days} days{made}", shipment.reference);
+        refused(shipment, message, "`ordersync label create ORDER --again REASON`, while the address is still held")
     }
 
     /// An address that changed since the label was made.
@@ -198,11 +216,12 @@ impl Core {
             State::Cancelled => return refuse(format!("shipment {reference} is voided or cancelled already"), ""),
             State::Draft | State::Requested | State::Unknown | State::Labelled => {}
         }
+        refuse_being_made(&shipment, self.clock.now())?;
         let settings = self.fulfilment()?;
         let courier = settings.courier(Some(&shipment.courier))?;
         if let (Some(voids), Some(id)) = (courier.abilities().voids, &shipment.courier_shipment_id) {
             let tracking = shipment.tracking.iter().flat_map(|all| all.split(' ')).map(str::to_owned).collect();
-            let keys = ordersync_courier_api::CourierKeys { shipment_id: Some(id.clone()), tracking };
+            let keys = CourierKeys { shipment_id: Some(id.clone()), tracking };
             let voided = voids.void_label(&keys).await;
             voided.map_err(|error| CoreError::Refused {
                 message: format!("{}: {error}", courier.info().name),
@@ -210,7 +229,10 @@ impl Core {
             })?;
         }
         let from = [State::Draft, State::Requested, State::Unknown, State::Labelled];
-        self.store.move_shipment(seller, shipment.shipment_id, &from, State::Cancelled, Some("voided")).await?;
+        if !self.store.move_shipment(seller, shipment.shipment_id, &from, State::Cancelled, Some("voided")).await? {
+            let hint = "look at it again with `ordersync orders show`";
+            return refuse(format!("shipment {reference} has left or was voided meanwhile"), hint);
+        }
         let scope = ScopeId::from_uuid(shipment.shipment_id.as_uuid());
         let rows = self.store.keys_of_scopes(seller, KeyClass::Label, &[scope]).await?;
         let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
@@ -222,35 +244,6 @@ impl Core {
         self.store.write_audit(&[entry]).await?;
         Ok(shipment)
     }
-}
-
-fn not_held(shipment: &Shipment, label: Option<&LabelRow>, now: Timestamp) -> Option<LabelRefused> {
-    let reference = shipment.reference;
-    match shipment.label {
-        LabelState::Present => {}
-        LabelState::None => {
-            let message = format!("shipment {reference} has no label");
-            return Some(refused(shipment, message, "`ordersync label create` makes one"));
-        }
-        LabelState::Voided => {
-            let message = format!("the label of shipment {reference} was voided");
-            return Some(refused(shipment, message, "`ordersync label create` makes a new one"));
-        }
-        LabelState::Purged => return Some(purged(shipment)),
-    }
-    match label {
-        Some(label) if label.purge_after > now => None,
-        Some(_) | None => Some(purged(shipment)),
-    }
-}
-
-fn purged(shipment: &Shipment) -> LabelRefused {
-    let made = shipment.labelled_at.map(|at| format!(" (it was made on {})", at.date_naive())).unwrap_or_default();
-    let message = format!(
-        "the label of shipment {} was deleted: labels are kept for {LABEL_DAYS} days{made}",
-        shipment.reference
-    );
-    refused(shipment, message, "`ordersync label create ORDER --again REASON`, while the address is still held")
 }
 
 fn cancelled(shipment: &Shipment, orders: &HashMap<OrderId, StoredOrder>) -> Option<LabelRefused> {

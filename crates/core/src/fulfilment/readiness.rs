@@ -70,24 +70,14 @@ pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -
     if order.summary.history || !status.is_open() {
         return Work::None;
     }
-    let mut hold = Hold::default();
-    match &order.detail.fulfilled_by {
-        FulfilledBy::Fba | FulfilledBy::Marketplace(_) => return Work::Elsewhere,
-        FulfilledBy::Merchant => {}
-        FulfilledBy::NotStated | FulfilledBy::Unknown(_) => {
-            hold.add("the marketplace does not say who packs it", "look at the order at the marketplace");
-        }
+    if is_packed_elsewhere(order) {
+        return Work::Elsewhere;
     }
-    if let Some(who) = held_by {
-        let who = who.strip_prefix("user:").unwrap_or(who);
-        hold.add(format!("{who} holds it back"), "`ordersync orders release` when it may go");
-    }
+    let mut hold = stops(order, &status, held_by);
     if let Some(at) = order.summary.delivery_purged_at {
         let reason = format!("the address was deleted on {} (delivery data: 30 days after delivery)", at.date_naive());
         hold.add(reason, "open the order at the marketplace if it must go still");
     }
-    for_cancellation(order, &mut hold);
-    for_payment(order, &status, &mut hold);
     for_reviews(order, &status, &mut hold);
     if !hold.reasons.is_empty() {
         return Work::Held(hold);
@@ -101,6 +91,50 @@ pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -
     }
     let waiting = packed.iter().any(|line| line.order == order.summary.order_id && line.waiting > 0);
     if waiting { Work::Packed } else { Work::Left }
+}
+
+/// Why a parcel with pieces of this order must not leave, though it may be packed; `None`: nothing stands against it.
+pub(super) fn stops_dispatch(order: &StoredOrder, held_by: Option<&str>) -> Option<Hold> {
+    if is_packed_elsewhere(order) {
+        return Some(Hold::of("the marketplace packs it", "nothing of it is to be sent from here"));
+    }
+    let status = status_of(&order.summary.status, order.summary.status_code.as_deref());
+    Some(stops(order, &status, held_by)).filter(|hold| !hold.reasons.is_empty())
+}
+
+/// Why an order that is not open cannot be packed once more; `None`: it left from here, and can.
+pub(super) fn stops_again(order: &StoredOrder, held_by: Option<&str>) -> Option<Hold> {
+    let status = status_of(&order.summary.status, order.summary.status_code.as_deref());
+    if !status.is_dispatched() {
+        return Some(Hold::of(format!("it is not open ({})", status.name()), "do not send it"));
+    }
+    if order.summary.history {
+        let hint = "make its label at the marketplace";
+        return Some(Hold::of("it left before this installation began, and its address is not held", hint));
+    }
+    stops_dispatch(order, held_by).or_else(|| other_label(order))
+}
+
+fn is_packed_elsewhere(order: &StoredOrder) -> bool {
+    match &order.detail.fulfilled_by {
+        FulfilledBy::Fba | FulfilledBy::Marketplace(_) => true,
+        FulfilledBy::Merchant | FulfilledBy::NotStated | FulfilledBy::Unknown(_) => false,
+    }
+}
+
+/// What speaks against sending anything of an order that may be packed here, the gravest first.
+fn stops(order: &StoredOrder, status: &OrderStatus, held_by: Option<&str>) -> Hold {
+    let mut hold = Hold::default();
+    if matches!(order.detail.fulfilled_by, FulfilledBy::NotStated | FulfilledBy::Unknown(_)) {
+        hold.add("the marketplace does not say who packs it", "look at the order at the marketplace");
+    }
+    if let Some(who) = held_by {
+        let who = who.strip_prefix("user:").unwrap_or(who);
+        hold.add(format!("{who} holds it back"), "`ordersync orders release` when it may go");
+    }
+    for_cancellation(order, &mut hold);
+    for_payment(order, status, &mut hold);
+    hold
 }
 
 /// Pieces that are in no shipment and have not left: (the marketplace's id of the line, pieces).

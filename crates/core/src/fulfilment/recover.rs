@@ -6,22 +6,10 @@ use ordersync_courier_api::{Confirmed, CourierError, ErrorKind, Label, Repeats, 
 use ordersync_store::{Shipment, ShipmentState};
 use ordersync_types::SellerId;
 
-use super::LabelWish;
+use super::{LabelWish, is_being_made};
 use crate::{Actor, Core, CoreError};
 
-/// A shipment that has been *requested* for this long is nobody's work any more.
-const ABANDONED: Duration = Duration::minutes(5);
-
 impl Core {
-    /// Shipments that left by the marketplace's word are dispatched here too; tells how many.
-    ///
-    /// # Errors
-    /// What the store says. May be repeated.
-    pub async fn follow_dispatches(&self, seller: SellerId) -> Result<u64, CoreError> {
-        let _busy = self.clock.busy();
-        Ok(self.store.dispatch_as_marketplace_says(seller, self.clock.now()).await?)
-    }
-
     /// Takes up labels that were asked for without an answer; tells how many were settled.
     ///
     /// # Errors
@@ -36,7 +24,7 @@ impl Core {
             let batch = self.store.shipments_in(seller, ShipmentState::Requested, after, 100).await?;
             let Some(last) = batch.last() else { return Ok(settled) };
             after = Some(last.shipment_id);
-            for shipment in batch.iter().filter(|one| now.signed_duration_since(one.created_at) >= ABANDONED) {
+            for shipment in batch.iter().filter(|one| !is_being_made(one, now)) {
                 let Ok(courier) = settings.courier(Some(&shipment.courier)) else { continue };
                 let found = match (courier.info().repeats, courier.abilities().finds) {
                     (Repeats::ByKey, _) => Ok(None),
@@ -66,7 +54,11 @@ impl Core {
                 let settings = self.fulfilment()?;
                 let kept = Duration::days(settings.label_days);
                 let purge_after = shipment.created_at.checked_add_signed(kept).unwrap_or(shipment.created_at);
-                self.seal_labels(seller, vec![(shipment, &label, purge_after)], self.clock.now()).await
+                let sealed = vec![(shipment, &label, purge_after)];
+                if !self.seal_labels(seller, sealed, self.clock.now()).await?.is_empty() {
+                    self.unwanted(shipment, &label).await?;
+                }
+                Ok(())
             }
             Err(error) => self.after_failure(shipment, &error).await.map(|_| ()),
         }

@@ -1,111 +1,15 @@
 //! Labels: what is told and written down, what is never bought twice, and what is gone on day 21.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 use ordersync_core::fulfilment::{DispatchWish, FulfilmentSettings, LabelOutcome, LabelWish, Pieces};
-use ordersync_core::{
-    Actor, Core, CoreError, DisclosureFilter, KeyRing, LabelState, SenderProfile, ShipmentState, TypedAddress,
-};
+use ordersync_core::{Actor, CoreError, DisclosureFilter, KeyRing, LabelState, ShipmentState, TypedAddress};
 use ordersync_courier_api::Repeats;
 use ordersync_order::{Cancellation, CancellationState, OrderStatus, Programme, Recipient};
-use ordersync_testkit::{SampleOrder, ScriptedCourier, last_page};
-use ordersync_types::{Clock, Country, FieldState, OrderId, Pii, ShipmentRef};
+use ordersync_testkit::{SampleOrder, last_page};
+use ordersync_types::{Clock, FieldState, OrderId, Pii, ShipmentRef};
 
 use crate::setting::{SELLER, Setting, at, start};
-
-fn packer() -> Actor {
-    Actor::user("packer")
-}
-
-pub(crate) fn settings(courier: &Arc<ScriptedCourier>) -> FulfilmentSettings {
-    let sender = SenderProfile {
-        name: "Example Goods".to_owned(),
-        lines: vec!["1 Invented Street".to_owned()],
-        postcode: "ZZ99 9ZZ".to_owned(),
-        country: Country::GB,
-    };
-    FulfilmentSettings {
-        couriers: vec![courier.clone()],
-        sender: Some(sender),
-        paper: None,
-        media: "pdf/100x150".parse().unwrap(),
-        label_days: 21,
-    }
-}
-
-struct Shop {
-    setting: Setting,
-    courier: Arc<ScriptedCourier>,
-}
-
-impl Shop {
-    async fn with(setting: Setting, orders: Vec<ordersync_order::Order>, repeats: Repeats) -> Self {
-        setting.connector.push_page(last_page(orders, start()));
-        setting.sync().await.unwrap();
-        let courier = Arc::new(ScriptedCourier::new(repeats));
-        setting.core.set_fulfilment(settings(&courier));
-        Self { setting, courier }
-    }
-
-    async fn each(orders: impl Fn() -> Vec<ordersync_order::Order>) -> Vec<Self> {
-        let mut shops = Vec::new();
-        for setting in Setting::each().await {
-            shops.push(Self::with(setting, orders(), Repeats::ByKey).await);
-        }
-        shops
-    }
-
-    fn core(&self) -> &Arc<Core> {
-        &self.setting.core
-    }
-
-    /// The orders' ids, in the order of their numbers.
-    async fn ids(&self) -> Vec<OrderId> {
-        let mut orders = self.setting.orders().await;
-        orders.sort_by(|one, other| one.vendor_order_id.cmp(&other.vendor_order_id));
-        orders.into_iter().map(|order| order.order_id).collect()
-    }
-
-    async fn label(&self, wish: LabelWish) -> LabelOutcome {
-        self.core().create_labels(SELLER, &[wish], &packer()).await.unwrap().remove(0)
-    }
-
-    async fn made(&self, order: OrderId) -> ShipmentRef {
-        self.label(of(order)).await.unwrap().reference
-    }
-
-    async fn refusal(&self, reference: ShipmentRef) -> Option<String> {
-        let refused = self.core().unprintable_labels(SELLER, &[reference], &packer()).await.unwrap();
-        refused.into_iter().next().map(|(_, refused)| refused.message)
-    }
-
-    async fn bytes(&self, reference: ShipmentRef) -> Option<Vec<u8>> {
-        let printed = self.core().print_labels(SELLER, &[reference], &packer()).await.unwrap();
-        printed.into_iter().next().map(|label| label.bytes.expose().clone())
-    }
-
-    async fn state(&self, reference: ShipmentRef) -> (ShipmentState, LabelState) {
-        let shipment = self.core().store.shipment(SELLER, &reference).await.unwrap().unwrap();
-        (shipment.state, shipment.label)
-    }
-
-    /// Core again on the same databases, as after a restart.
-    async fn restarted(self) -> Self {
-        let Self { setting, courier } = self;
-        let setting = setting.restarted().await;
-        setting.core.set_fulfilment(settings(&courier));
-        Self { setting, courier }
-    }
-
-    async fn advance(&self, duration: Duration) {
-        self.setting.clock.advance_by(duration.to_std().unwrap());
-    }
-}
-
-fn of(order: OrderId) -> LabelWish {
-    LabelWish { orders: vec![order], parcels: 1, ..LabelWish::default() }
-}
+use crate::shop::{Shop, of, packer, settings};
 
 fn one() -> Vec<ordersync_order::Order> {
     vec![SampleOrder::new(4, start()).build()]
@@ -291,6 +195,16 @@ async fn a_reprint_gives_the_same_bytes_until_day_21_and_then_names_the_rule() {
         let refused = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap_err();
         assert!(refused.message.contains("the address was deleted on"), "{}", refused.message);
     }
+}
+
+#[tokio::test]
+async fn a_label_that_was_kept_for_less_says_for_how_long() {
+    let setting = Setting::new(ordersync_store::testing::FreshDatabases::sqlite()).await;
+    let shop = Shop::with(setting, one(), Repeats::ByKey).await;
+    shop.core().set_fulfilment(FulfilmentSettings { label_days: 7, ..settings(&shop.courier) });
+    let reference = shop.made(shop.ids().await[0]).await;
+    shop.advance(Duration::days(7)).await;
+    assert!(shop.refusal(reference).await.unwrap().contains("kept for 7 days"));
 }
 
 #[tokio::test]

@@ -10,4 +10,6 @@ mod labels;
 mod people;
 mod plans;
 mod setting;
+mod shipping_stops;
+mod shop;
 mod windows;

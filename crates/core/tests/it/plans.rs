@@ -14,8 +14,8 @@ use ordersync_courier_api::Repeats;
 use ordersync_testkit::ScriptedCourier;
 use ordersync_types::{Pii, ShipmentRef};
 
-use crate::labels::settings;
 use crate::setting::{SELLER, Setting, start};
+use crate::shop::settings;
 
 /// Hourly at most, from an index: the count of what is held, the few orders that somebody holds back, the few tombstones
 /// whose rows are not all gone, and the few keys that replaced others; and lists of orders and of retention runs, which

@@ -194,7 +194,7 @@ impl Databases {
     }
 
     /// Stores labels, in one transaction: those shipments that are still *requested* or *unknown* become *labelled*.
-    /// Tells how many.
+    /// Gives the ids of the others: their labels are not stored.
     ///
     /// # Errors
     /// What the driver says; nothing is stored then.
@@ -204,10 +204,10 @@ impl Databases {
         labels: Vec<LabelledShipment>,
         at: Timestamp,
         keys_sequence: i64,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<ShipmentId>, StoreError> {
         let transaction = self.data.begin().await?;
         let mut values: Vec<Value> = Vec::with_capacity(labels.len() * 4);
-        let mut done = 0;
+        let mut moved_on = Vec::new();
         for label in labels {
             let sql = "UPDATE shipment SET state = 'labelled', label = 'present', labelled_at = $1, \
                        courier_shipment_id = $2, tracking = $3, failure = NULL \
@@ -225,14 +225,15 @@ impl Databases {
                 values.push(label.key_id.number().into());
                 values.push(to_ms(label.purge_after).into());
                 values.push(label.sealed.into_bytes().into());
-                done += 1;
+            } else {
+                moved_on.push(label.shipment);
             }
         }
         let shared = [Shared::Int(i64::from(seller.number())), Shared::Int(1)];
         INSERT_LABELS.run(&transaction, &shared, values).await?;
         crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
         transaction.commit().await?;
-        Ok(done)
+        Ok(moved_on)
     }
 
     /// Moves a shipment from one of `from` to `to`, with the reason. False when it stood elsewhere.
