@@ -49,7 +49,8 @@ impl Core {
         let Some(evidence) = self.evidence.get() else { return Ok(None) };
         let _busy = self.clock.busy();
         let now = self.clock.now();
-        if let Some(newest) = self.store.newest_audit_at().await?
+        let newest = self.store.newest_audit_at().await?;
+        if let Some(newest) = newest
             && newest.signed_duration_since(now) > BACK
         {
             let newest = newest.format("%Y-%m-%d %H:%M UTC");
@@ -57,7 +58,11 @@ impl Core {
                 "the audit holds an entry of {newest}, which lies ahead of the clock: it went back"
             )));
         }
-        let last = self.store.last_heartbeat().await?.map(|(at, boot)| Heartbeat { at, boot });
+        let last = match self.store.last_heartbeat().await? {
+            Some((at, boot)) => Some(Heartbeat { at, boot }),
+            // The daemon has never lived here: what was done by hand is the last sign of life.
+            None => newest.map(|at| Heartbeat { at, boot: None }),
+        };
         let Some(last) = last else { return Ok(None) };
         let gap = now.signed_duration_since(last.at);
         if gap <= FORWARD {
@@ -67,20 +72,25 @@ impl Core {
             || evidence.dates_seen().iter().any(|seen| date_agrees(*seen, now));
         Ok((!agrees).then(|| {
             format!(
-                "the clock stands {} hours after the last heartbeat, and neither the time since the machine's start nor a \
+                "the clock stands {} hours after the last sign of life, and neither the time since the machine's start nor a \
                  marketplace's date agrees",
                 gap.num_hours()
             )
         }))
     }
 
-    /// Says that the daemon lives and that its clock is trusted.
+    /// Says that the daemon lives and that its clock is trusted; false, and nothing is said, when it is not.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn beat(&self) -> Result<(), CoreError> {
+    pub async fn beat(&self) -> Result<bool, CoreError> {
+        let _busy = self.clock.busy();
+        if self.clock_fault().await?.is_some() {
+            return Ok(false);
+        }
         let boot = self.evidence.get().and_then(|evidence| evidence.since_boot());
-        Ok(self.store.beat(self.clock.now(), boot).await?)
+        self.store.beat(self.clock.now(), boot).await?;
+        Ok(true)
     }
 }
 
