@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ordersync_core::{Actor, Core, KeyRing, Opened};
 use ordersync_store::testing::{FreshDatabases, Held};
-use ordersync_store::{Databases, OpenOptions, OrderFilter};
+use ordersync_store::{Databases, OpenOptions, OrderFilter, SealedClass};
 use ordersync_types::{Clock, OrderId, SystemClock};
 
 use crate::kill_between_steps::FOR_EVER;
@@ -71,8 +71,8 @@ impl Purges {
             let sql = format!("UPDATE {table} SET purge_after = {} WHERE {id} IN ({oldest})", now - 3_600_000);
             self.store.run_raw(false, &sql).await;
         }
-        let due = self.store.due_recipients(SystemClock.now(), 10_000).await.expect("what is due");
-        self.due.extend(due.into_iter().map(|one| one.id));
+        let due = self.store.due_records(SealedClass::Delivery, SystemClock.now(), 10_000).await.expect("what is due");
+        self.due.extend(due.into_iter().map(|one| OrderId::from_uuid(one.id)));
     }
 
     async fn hold(&self, (in_keys, table, how): (bool, &str, &str)) -> Gate {
@@ -138,7 +138,7 @@ impl Purges {
     /// A daemon that nobody kills purges the rest before it serves.
     async fn all_due_is_gone(&self) -> Daemon {
         let daemon = self.installation.serve().await;
-        let due = self.store.due_recipients(SystemClock.now(), 10).await.expect("what is due");
+        let due = self.store.due_records(SealedClass::Delivery, SystemClock.now(), 10).await.expect("what is due");
         assert_eq!(due, [], "purged before anybody can ask");
         let lasting = "SELECT COUNT(*) FROM recipient";
         let live = self.store.number(false, lasting).await;

@@ -27,9 +27,10 @@ use tokio::sync::watch;
 // For the floors that see the store and the vault through core alone.
 pub use ordersync_courier_api::{LabelFormat, LabelMedia, LabelSize, SenderProfile};
 pub use ordersync_store::{
-    Account, AccountState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter, LabelState, LineDetail,
-    OpenOptions, OrderCursor, OrderDetail, OrderFilter, OrderSummary, PackedLine, RejectedRow, RetentionRun, Shipment,
-    ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder,
+    Account, AccountState, ClassState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter, LabelState,
+    LineDetail, OpenOptions, OrderCursor, OrderDetail, OrderFilter, OrderSummary, PackedLine, RejectedRow,
+    RetentionClass, RetentionRun, SealedClass, Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine,
+    StoredOrder,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 

@@ -57,5 +57,5 @@ pub use order_work::{HoldRow, NoteRow};
 pub use orders::{OrderFilter, OrderSummary, StoredLine, StoredOrder, TableCounts};
 pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
 pub use rejected::RejectedRow;
-pub use retention::{DueRecipient, PhysicalStep};
+pub use retention::{ClassState, DueRecord, PhysicalStep, RetentionClass, SealedClass};
 pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ordersync_types::{BuyerId, KeyId, OrderId, SellerId, ShipmentId, Timestamp};
+use ordersync_types::{KeyId, SellerId, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
@@ -10,15 +10,97 @@ use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
-use crate::{Database, Databases, StoreError};
+use crate::{Database, Databases, LabelState, StoreError};
+
+/// What retention looks at by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RetentionClass {
+    /// Sealed records, each with a key that dies with it.
+    Sealed(SealedClass),
+    /// The facts of orders, which name no person.
+    Facts,
+}
+
+/// A class of sealed records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SealedClass {
+    /// Labels, by shipment.
+    Label,
+    /// Where copies of labels lie that a person keeps outside.
+    LabelCopy,
+    /// Notes on orders.
+    Note,
+    /// Recipients, by order.
+    Delivery,
+    /// Buyers.
+    Contact,
+}
+
+impl RetentionClass {
+    /// Every class, in the order in which they are purged.
+    pub const ALL: [Self; 6] = [
+        Self::Sealed(SealedClass::Label),
+        Self::Sealed(SealedClass::LabelCopy),
+        Self::Sealed(SealedClass::Note),
+        Self::Sealed(SealedClass::Delivery),
+        Self::Sealed(SealedClass::Contact),
+        Self::Facts,
+    ];
+
+    /// The name in plans and proofs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sealed(SealedClass::Label) => "label",
+            Self::Sealed(SealedClass::LabelCopy) => "label_copy",
+            Self::Sealed(SealedClass::Note) => "note",
+            Self::Sealed(SealedClass::Delivery) => "delivery",
+            Self::Sealed(SealedClass::Contact) => "contact",
+            Self::Facts => "facts",
+        }
+    }
+
+    /// Table and column of the moment at which a row of it is due.
+    const fn due_column(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sealed(class) => (class.row().0, "purge_after"),
+            Self::Facts => ("orders", "facts_purge_after"),
+        }
+    }
+}
+
+impl SealedClass {
+    /// Its table, and the column that leads to a row beside the seller.
+    const fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Label => ("label", "shipment_id"),
+            Self::LabelCopy => ("label_copy", "copy_id"),
+            Self::Note => ("order_note", "note_id"),
+            Self::Delivery => ("recipient", "order_id"),
+            Self::Contact => ("buyer", "buyer_id"),
+        }
+    }
+}
+
+/// What is held of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassState {
+    /// The class.
+    pub class: RetentionClass,
+    /// Records whose time is over.
+    pub due: i64,
+    /// Records in all, those due included.
+    pub held: i64,
+    /// When the earliest of them is due.
+    pub earliest_due: Option<Timestamp>,
+}
 
 /// A sealed record that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DueRecipient<Id> {
+pub struct DueRecord {
     /// Whose data.
     pub seller: SellerId,
-    /// The order, or the buyer.
-    pub id: Id,
+    /// Its row: the shipment, the copy, the note, the order or the buyer.
+    pub id: Uuid,
     /// The key that dies with it.
     pub key_id: KeyId,
     /// When it was due.
@@ -29,7 +111,7 @@ pub struct DueRecipient<Id> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhysicalStep {
     /// What was done, for the proof.
-    pub what: &'static str,
+    pub what: String,
     /// Whether the files hold nothing old any more, as far as the database can tell.
     pub clean: bool,
 }
@@ -43,63 +125,43 @@ struct DueRow {
 }
 
 impl Databases {
-    /// Recipients due at or before `cutoff`, earliest first, at most `limit`.
+    /// Records of a class that are due at or before `cutoff`, earliest first, at most `limit`.
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn due_recipients(
+    pub async fn due_records(
         &self,
+        class: SealedClass,
         cutoff: Timestamp,
         limit: u32,
-    ) -> Result<Vec<DueRecipient<OrderId>>, StoreError> {
-        let sql = "SELECT seller_id, order_id AS id, key_id, purge_after FROM recipient \
-                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
-        let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter().map(|row| row.due(OrderId::from_uuid(row.id))).collect()
+    ) -> Result<Vec<DueRecord>, StoreError> {
+        let (table, id) = class.row();
+        let sql = format!(
+            "SELECT seller_id, {id} AS id, key_id, purge_after FROM {table} \
+             WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2"
+        );
+        self.due(&sql, cutoff, limit).await?.into_iter().map(DueRow::read).collect()
     }
 
-    /// Buyers due at or before `cutoff`, earliest first, at most `limit`.
+    /// Removes records whose keys are destroyed, with what hangs on them.
     ///
     /// # Errors
-    /// What the driver says, or a damaged row.
-    pub async fn due_buyers(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<BuyerId>>, StoreError> {
-        let sql = "SELECT seller_id, buyer_id AS id, key_id, purge_after FROM buyer \
-                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
-        let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter().map(|row| row.due(BuyerId::from_uuid(row.id))).collect()
-    }
-
-    /// Labels due at or before `cutoff`, earliest first, at most `limit`.
-    ///
-    /// # Errors
-    /// What the driver says, or a damaged row.
-    pub async fn due_labels(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<ShipmentId>>, StoreError> {
-        let sql = "SELECT seller_id, shipment_id AS id, key_id, purge_after FROM label \
-                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
-        let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter().map(|row| row.due(ShipmentId::from_uuid(row.id))).collect()
-    }
-
-    /// Notes on orders due at or before `cutoff`, earliest first, at most `limit`.
-    ///
-    /// # Errors
-    /// What the driver says, or a damaged row.
-    pub async fn due_notes(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<Uuid>>, StoreError> {
-        let sql = "SELECT seller_id, note_id AS id, key_id, purge_after FROM order_note \
-                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
-        let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter().map(|row| row.due(row.id)).collect()
-    }
-
-    /// Notes of copies outside due at or before `cutoff`, earliest first, at most `limit`.
-    ///
-    /// # Errors
-    /// What the driver says, or a damaged row.
-    pub async fn due_label_copies(&self, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRecipient<Uuid>>, StoreError> {
-        let sql = "SELECT seller_id, copy_id AS id, key_id, purge_after FROM label_copy \
-                   WHERE purge_after <= $1 ORDER BY purge_after LIMIT $2";
-        let rows = self.due(sql, cutoff, limit).await?;
-        rows.into_iter().map(|row| row.due(row.id)).collect()
+    /// What the driver says; nothing is removed then.
+    pub async fn remove_records(
+        &self,
+        class: SealedClass,
+        seller: SellerId,
+        ids: &[Uuid],
+        at: Timestamp,
+        keys_sequence: i64,
+    ) -> Result<(), StoreError> {
+        match class {
+            SealedClass::Label => self.remove_labels(seller, ids, LabelState::Purged, keys_sequence).await,
+            SealedClass::LabelCopy => self.remove_label_copies(seller, ids, keys_sequence).await,
+            SealedClass::Note => self.remove_notes(seller, ids, keys_sequence).await,
+            SealedClass::Delivery => self.remove_recipients(seller, ids, at, keys_sequence).await,
+            SealedClass::Contact => self.remove_buyers(seller, ids, keys_sequence).await,
+        }
     }
 
     async fn due(&self, sql: &str, cutoff: Timestamp, limit: u32) -> Result<Vec<DueRow>, StoreError> {
@@ -113,16 +175,16 @@ impl Databases {
     ///
     /// # Errors
     /// What the driver says; nothing is removed then.
-    pub async fn remove_recipients(
+    async fn remove_recipients(
         &self,
         seller: SellerId,
-        orders: &[OrderId],
+        orders: &[Uuid],
         at: Timestamp,
         keys_sequence: i64,
     ) -> Result<(), StoreError> {
         let transaction = self.data.begin().await?;
         for chunk in orders.chunks(200) {
-            let ids = chunk.iter().map(|order| Value::from(order.as_uuid()));
+            let ids = chunk.iter().map(|order| Value::from(*order));
             for table in ["recipient", "search_tag"] {
                 let list = placeholders(2, chunk.len());
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id IN ({list})");
@@ -148,17 +210,12 @@ impl Databases {
     ///
     /// # Errors
     /// What the driver says; nothing is removed then.
-    pub async fn remove_buyers(
-        &self,
-        seller: SellerId,
-        buyers: &[BuyerId],
-        keys_sequence: i64,
-    ) -> Result<(), StoreError> {
+    async fn remove_buyers(&self, seller: SellerId, buyers: &[Uuid], keys_sequence: i64) -> Result<(), StoreError> {
         let transaction = self.data.begin().await?;
         for chunk in buyers.chunks(200) {
             let list = placeholders(2, chunk.len());
             let mut values: Vec<Value> = vec![i64::from(seller.number()).into()];
-            values.extend(chunk.iter().map(|buyer| Value::from(buyer.as_uuid())));
+            values.extend(chunk.iter().map(|buyer| Value::from(*buyer)));
             for sql in [
                 format!("DELETE FROM buyer WHERE seller_id = $1 AND buyer_id IN ({list})"),
                 format!("UPDATE orders SET buyer_id = NULL WHERE seller_id = $1 AND buyer_id IN ({list})"),
@@ -202,31 +259,26 @@ impl Databases {
         u64::try_from(rows.len()).map_err(|_| StoreError::damaged("orders", "too many rows"))
     }
 
-    /// How many records are due, and the earliest due moment of what is held: (class, due, held, earliest).
+    /// What is held of each class, and what of it is due at or before `cutoff`.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn retention_state(
-        &self,
-        cutoff: Timestamp,
-    ) -> Result<Vec<(&'static str, i64, i64, Option<Timestamp>)>, StoreError> {
+    pub async fn retention_state(&self, cutoff: Timestamp) -> Result<Vec<ClassState>, StoreError> {
         let mut state = Vec::new();
-        for (class, table, column) in [
-            ("label", "label", "purge_after"),
-            ("label_copy", "label_copy", "purge_after"),
-            ("note", "order_note", "purge_after"),
-            ("delivery", "recipient", "purge_after"),
-            ("contact", "buyer", "purge_after"),
-            ("facts", "orders", "facts_purge_after"),
-        ] {
+        for class in RetentionClass::ALL {
+            let (table, column) = class.due_column();
             let sql = format!(
                 "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), (SELECT COUNT(*) FROM {table}), \
                  (SELECT MIN({column}) FROM {table} WHERE {column} IS NOT NULL)"
             );
             let statement = statement(self.data.backend, sql, [to_ms(cutoff).into()]);
             let Some(row) = self.data.read.query_one_raw(statement).await? else { continue };
-            let earliest = from_ms_option(row.try_get_by_index(2)?)?;
-            state.push((class, row.try_get_by_index(0)?, row.try_get_by_index(1)?, earliest));
+            state.push(ClassState {
+                class,
+                due: row.try_get_by_index(0)?,
+                held: row.try_get_by_index(1)?,
+                earliest_due: from_ms_option(row.try_get_by_index(2)?)?,
+            });
         }
         Ok(state)
     }
@@ -246,10 +298,10 @@ impl Databases {
 }
 
 impl DueRow {
-    fn due<Id>(&self, id: Id) -> Result<DueRecipient<Id>, StoreError> {
-        Ok(DueRecipient {
+    fn read(self) -> Result<DueRecord, StoreError> {
+        Ok(DueRecord {
             seller: seller_from(self.seller_id)?,
-            id,
+            id: self.id,
             key_id: KeyId::from_number(self.key_id)
                 .map_err(|error| StoreError::damaged("key_id", error.to_string()))?,
             purge_after: from_ms(self.purge_after)?,
@@ -259,27 +311,34 @@ impl DueRow {
 
 impl Database {
     /// SQLite: copies the write-ahead log back and empties it, again while a reader stands in the way. PostgreSQL:
-    /// vacuums the tables; what its write-ahead log keeps is ciphertext whose key is gone.
+    /// vacuums the tables; its write-ahead log, archives and backups are out of reach, so it tells how far they go.
     async fn wipe(&self, tables: &[&str]) -> Result<PhysicalStep, StoreError> {
         if self.kind() == "postgres" {
             for table in tables {
                 self.write.execute_unprepared(&format!("VACUUM {table}")).await?;
             }
-            return Ok(PhysicalStep {
-                what: "vacuumed; the write-ahead log keeps ciphertext without its key",
-                clean: true,
-            });
+            let sql = "SELECT CAST(pg_current_wal_lsn() AS TEXT), current_setting('archive_mode')";
+            let row = self.write.query_one_raw(Statement::from_string(self.backend, sql)).await?;
+            let (position, archived): (String, String) = match row {
+                Some(row) => (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
+                None => return Err(StoreError::damaged("pg_current_wal_lsn", "no answer")),
+            };
+            let archives = if archived == "off" { "" } else { ", and its archives," };
+            let what = format!("vacuumed; the write-ahead log{archives} up to {position} still holds what went");
+            return Ok(PhysicalStep { what, clean: true });
         }
         for _ in 0..50 {
             let statement = Statement::from_string(self.backend, "PRAGMA wal_checkpoint(TRUNCATE)");
             let row = self.write.query_one_raw(statement).await?;
             let busy: i64 = row.map_or(Ok(1), |row| row.try_get_by_index(0))?;
             if busy == 0 {
-                return Ok(PhysicalStep { what: "write-ahead log copied back and emptied", clean: true });
+                let what = "write-ahead log copied back and emptied".to_owned();
+                return Ok(PhysicalStep { what, clean: true });
             }
             // Readers are short; this waits for one to end, which takes real time.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok(PhysicalStep { what: "write-ahead log not emptied: a reader stood in the way", clean: false })
+        let what = "write-ahead log not emptied: a reader stood in the way".to_owned();
+        Ok(PhysicalStep { what, clean: false })
     }
 }

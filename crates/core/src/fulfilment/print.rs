@@ -238,7 +238,7 @@ impl Core {
         let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
         let now = self.clock.now();
         let sequence = self.store.destroy_keys(&keys, now, "label voided").await?;
-        self.store.remove_labels(seller, &[shipment.shipment_id], LabelState::Voided, sequence).await?;
+        self.store.remove_labels(seller, &[shipment.shipment_id.as_uuid()], LabelState::Voided, sequence).await?;
         let detail = format!("{} {}", shipment.courier, shipment.service);
         let entry = audit_entry(seller, now, actor, "label.void", "shipment", reference, detail);
         self.store.write_audit(&[entry]).await?;

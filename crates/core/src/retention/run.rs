@@ -1,6 +1,6 @@
 //! A retention run: plan, key destruction, rows, physical step, probe, proof. May be cut off anywhere and run again.
 
-use ordersync_store::{DueRecipient, LabelState, RetentionRun};
+use ordersync_store::{ClassState, DueRecord, RetentionClass, RetentionRun, SealedClass};
 use ordersync_types::{KeyId, OrderId, SellerId, Timestamp};
 use uuid::Uuid;
 
@@ -23,8 +23,8 @@ const ORPHAN_DAYS: i64 = 7;
 /// What was done about one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassReport {
-    /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
-    pub class: &'static str,
+    /// The class.
+    pub class: RetentionClass,
     /// Records that were due.
     pub due: i64,
     /// Records that are gone.
@@ -46,14 +46,29 @@ pub struct RetentionReport {
     pub clean: bool,
     /// The copies of the key store that the daemon made, and what was done about each.
     pub copies: Vec<CopyReport>,
+    /// Copies outside of labels whose time is over, which only their owners can delete; `None` when no label was due.
+    pub copies_outside: Option<i64>,
 }
 
 impl Core {
-    /// What is due now, without touching it: by class (due, held, when the earliest is due).
+    /// What no purge reaches: what people copy by hand and, on PostgreSQL, the write-ahead log of the key store's cluster.
+    pub fn beyond_reach(&self) -> String {
+        let backups = "backups of the key store that you make yourself can open what was purged after them: keep none \
+                       for more than 7 days";
+        if self.store.keys.kind() != "postgres" {
+            return backups.to_owned();
+        }
+        format!(
+            "{backups}; the same holds for the key cluster's write-ahead log and its archives up to the position that \
+             each run names: PostgreSQL uses old segments again without wiping them"
+        )
+    }
+
+    /// What is held and due now, by class, without touching it.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn plan_retention(&self) -> Result<Vec<(&'static str, i64, i64, Option<Timestamp>)>, CoreError> {
+    pub async fn plan_retention(&self) -> Result<Vec<ClassState>, CoreError> {
         Ok(self.store.retention_state(self.clock.now()).await?)
     }
 
@@ -91,20 +106,17 @@ impl Core {
     async fn purge(&self, cutoff: Timestamp) -> Result<RetentionReport, CoreError> {
         let state = self.store.retention_state(cutoff).await?;
         self.tidy_keys(cutoff).await?;
-        if state.iter().all(|(_, due, _, _)| *due == 0) {
+        if state.iter().all(|class| class.due == 0) {
             // Also when nothing is due here: an account may have been removed, or another daemon have purged.
             let copies = self.follow_copies().await;
             return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
         }
         let earlier = self.store.retention_runs(EARLIER_RUNS).await?;
-        let mut runs: Vec<RetentionRun> = state
-            .iter()
-            .filter(|(_, due, _, _)| *due > 0)
-            .map(|(class, due, _, _)| new_run(class, *due, cutoff))
-            .collect();
-        for run in &mut runs {
+        let due = state.iter().filter(|class| class.due > 0);
+        let mut runs: Vec<(ClassState, RetentionRun)> = due.map(|class| (*class, new_run(class, cutoff))).collect();
+        for (state, run) in &mut runs {
             self.store.write_retention_run(run).await?;
-            if let Err(error) = self.purge_class(run, cutoff).await {
+            if let Err(error) = self.purge_class(state.class, run, cutoff).await {
                 run.state = "partial".to_owned();
                 run.failure = Some(error.to_string());
                 self.store.write_retention_run(run).await?;
@@ -116,23 +128,33 @@ impl Core {
         let physical = format!("data: {}; keys: {}; copies: {}", data.what, keys.what, copies_text(&copies));
         let clean = data.clean && keys.clean && clean_copies(&copies);
         let left = self.store.retention_state(cutoff).await?;
-        let mut report = RetentionReport { classes: Vec::new(), physical: Some(physical.clone()), clean, copies };
-        for mut run in runs {
-            let after = left.iter().find(|(class, ..)| *class == run.class);
-            let still_due = after.map_or(0, |(_, due, _, _)| *due);
-            run.oldest_left = after.and_then(|(_, _, _, earliest)| *earliest);
+        let mut report = RetentionReport {
+            classes: Vec::new(),
+            physical: Some(physical.clone()),
+            clean,
+            copies,
+            copies_outside: None,
+        };
+        for (state, mut run) in runs {
+            let after = left.iter().find(|after| after.class == state.class);
+            let still_due = after.map_or(0, |after| after.due);
+            run.oldest_left = after.and_then(|after| after.earliest_due);
             run.finished_at = Some(self.clock.now());
             run.physical = Some(physical.clone());
-            if run.class == "label" {
+            if state.class == RetentionClass::Sealed(SealedClass::Label) {
                 run.outside = Some(self.store.label_copies_outside(cutoff).await?);
+                report.copies_outside = run.outside;
             }
             let unusual = unusual(&run, &state, &earlier);
-            let tried = if run.class == "facts" { "" } else { "; the key of each was tried and opened nothing" };
+            let tried = match state.class {
+                RetentionClass::Sealed(_) => "; the key of each was tried and opened nothing",
+                RetentionClass::Facts => "",
+            };
             run.probe = Some(format!("{still_due} still due{tried}{unusual}"));
             run.state = if still_due == 0 && clean { "done".to_owned() } else { "partial".to_owned() };
             self.store.write_retention_run(&run).await?;
             report.classes.push(ClassReport {
-                class: class_name(&run.class),
+                class: state.class,
                 due: run.due,
                 destroyed: run.destroyed,
                 late_max_ms: run.late_max_ms,
@@ -173,15 +195,16 @@ impl Core {
         Ok(())
     }
 
-    async fn purge_class(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<(), CoreError> {
+    async fn purge_class(
+        &self,
+        class: RetentionClass,
+        run: &mut RetentionRun,
+        cutoff: Timestamp,
+    ) -> Result<(), CoreError> {
         loop {
-            let gone = match run.class.as_str() {
-                "label" => self.purge_labels(run, cutoff).await?,
-                "label_copy" => self.purge_label_copies(run, cutoff).await?,
-                "note" => self.purge_notes(run, cutoff).await?,
-                "delivery" => self.purge_deliveries(run, cutoff).await?,
-                "contact" => self.purge_contacts(run, cutoff).await?,
-                _ => self.store.remove_due_facts(cutoff, BATCH).await?,
+            let gone = match class {
+                RetentionClass::Sealed(class) => self.purge_batch(class, run, cutoff).await?,
+                RetentionClass::Facts => self.store.remove_due_facts(cutoff, BATCH).await?,
             };
             if gone == 0 {
                 return Ok(());
@@ -190,34 +213,22 @@ impl Core {
         }
     }
 
-    async fn purge_labels(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
-        let due = self.store.due_labels(cutoff, BATCH).await?;
+    /// The keys of a batch first, then its rows.
+    async fn purge_batch(
+        &self,
+        class: SealedClass,
+        run: &mut RetentionRun,
+        cutoff: Timestamp,
+    ) -> Result<u64, CoreError> {
+        let due = self.store.due_records(class, cutoff, BATCH).await?;
         for (seller, batch) in by_seller(&due) {
+            let ids: Vec<Uuid> = batch.iter().map(|one| one.id).collect();
+            if class == SealedClass::Delivery {
+                let orders: Vec<OrderId> = ids.iter().map(|order| OrderId::from_uuid(*order)).collect();
+                self.purge_notes_of(seller, &orders, cutoff).await?;
+            }
             let sequence = self.destroy(&batch, cutoff, run).await?;
-            let shipments: Vec<_> = batch.iter().map(|one| one.id).collect();
-            self.store.remove_labels(seller, &shipments, LabelState::Purged, sequence).await?;
-            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
-        }
-        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
-    }
-
-    async fn purge_label_copies(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
-        let due = self.store.due_label_copies(cutoff, BATCH).await?;
-        for (seller, batch) in by_seller(&due) {
-            let sequence = self.destroy(&batch, cutoff, run).await?;
-            let copies: Vec<Uuid> = batch.iter().map(|one| one.id).collect();
-            self.store.remove_label_copies(seller, &copies, sequence).await?;
-            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
-        }
-        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
-    }
-
-    async fn purge_notes(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
-        let due = self.store.due_notes(cutoff, BATCH).await?;
-        for (seller, batch) in by_seller(&due) {
-            let sequence = self.destroy(&batch, cutoff, run).await?;
-            let notes: Vec<Uuid> = batch.iter().map(|one| one.id).collect();
-            self.store.remove_notes(seller, &notes, sequence).await?;
+            self.store.remove_records(class, seller, &ids, cutoff, sequence).await?;
             self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
         }
         Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
@@ -236,36 +247,8 @@ impl Core {
         Ok(self.store.note_rows_gone(&keys, at).await?)
     }
 
-    async fn purge_deliveries(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
-        let due = self.store.due_recipients(cutoff, BATCH).await?;
-        for (seller, batch) in by_seller(&due) {
-            let orders: Vec<_> = batch.iter().map(|one| one.id).collect();
-            self.purge_notes_of(seller, &orders, cutoff).await?;
-            let sequence = self.destroy(&batch, cutoff, run).await?;
-            self.store.remove_recipients(seller, &orders, cutoff, sequence).await?;
-            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
-        }
-        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
-    }
-
-    async fn purge_contacts(&self, run: &mut RetentionRun, cutoff: Timestamp) -> Result<u64, CoreError> {
-        let due = self.store.due_buyers(cutoff, BATCH).await?;
-        for (seller, batch) in by_seller(&due) {
-            let sequence = self.destroy(&batch, cutoff, run).await?;
-            let buyers: Vec<_> = batch.iter().map(|one| one.id).collect();
-            self.store.remove_buyers(seller, &buyers, sequence).await?;
-            self.store.note_rows_gone(&key_ids(&batch), cutoff).await?;
-        }
-        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
-    }
-
     /// Destroys the keys of a batch and sees that they no longer open, before any row goes.
-    async fn destroy<Id: Copy>(
-        &self,
-        batch: &[DueRecipient<Id>],
-        cutoff: Timestamp,
-        run: &mut RetentionRun,
-    ) -> Result<i64, CoreError> {
+    async fn destroy(&self, batch: &[DueRecord], cutoff: Timestamp, run: &mut RetentionRun) -> Result<i64, CoreError> {
         let keys = key_ids(batch);
         let sequence = self.store.destroy_keys(&keys, self.clock.now(), "retention").await?;
         let opened = self.keys.open_keys(&self.store, &keys).await?;
@@ -281,7 +264,7 @@ impl Core {
 
     async fn audit_purge(&self, report: &RetentionReport) -> Result<(), CoreError> {
         let counts: Vec<String> =
-            report.classes.iter().map(|class| format!("{} {}", class.class, class.destroyed)).collect();
+            report.classes.iter().map(|class| format!("{} {}", class.class.name(), class.destroyed)).collect();
         let actor = Actor::system("retention");
         let now = self.clock.now();
         let entry = audit_entry(SellerId::new(0), now, &actor, "retention.run", "class", &"all", counts.join(", "));
@@ -308,12 +291,8 @@ fn copies_text(copies: &[CopyReport]) -> String {
 
 /// A purge that is larger than usual is alarmed about and never delayed (for these classes: a late purge would be the
 /// greater harm): more than a fifth of the class, or three times the median of the earlier runs.
-fn unusual(
-    run: &RetentionRun,
-    state: &[(&'static str, i64, i64, Option<Timestamp>)],
-    earlier: &[RetentionRun],
-) -> String {
-    let held = state.iter().find(|(class, ..)| *class == run.class).map_or(0, |(_, _, held, _)| *held);
+fn unusual(run: &RetentionRun, state: &ClassState, earlier: &[RetentionRun]) -> String {
+    let held = state.held;
     let mut usual: Vec<i64> = earlier.iter().filter(|old| old.class == run.class).map(|old| old.destroyed).collect();
     usual.sort_unstable();
     let median = usual.get(usual.len() / 2).copied();
@@ -331,15 +310,15 @@ fn unusual(
     format!("; MORE THAN USUAL: {} of {held} held", run.destroyed)
 }
 
-fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {
+fn new_run(state: &ClassState, cutoff: Timestamp) -> RetentionRun {
     RetentionRun {
         run_id: run_id(cutoff),
         started_at: cutoff,
         finished_at: None,
         cutoff,
         state: "running".to_owned(),
-        class: class.to_owned(),
-        due,
+        class: state.class.name().to_owned(),
+        due: state.due,
         destroyed: 0,
         late_max_ms: 0,
         oldest_left: None,
@@ -350,7 +329,7 @@ fn new_run(class: &str, due: i64, cutoff: Timestamp) -> RetentionRun {
     }
 }
 
-fn key_ids<Id>(batch: &[DueRecipient<Id>]) -> Vec<KeyId> {
+fn key_ids(batch: &[DueRecord]) -> Vec<KeyId> {
     batch.iter().map(|one| one.key_id).collect()
 }
 
@@ -358,20 +337,9 @@ fn run_id(at: Timestamp) -> Uuid {
     ordersync_types::EventId::new(at).as_uuid()
 }
 
-fn class_name(class: &str) -> &'static str {
-    match class {
-        "label" => "label",
-        "label_copy" => "label_copy",
-        "note" => "note",
-        "delivery" => "delivery",
-        "contact" => "contact",
-        _ => "facts",
-    }
-}
-
 /// The batch by seller, since every key of the tables leads with the seller.
-fn by_seller<Id: Copy>(due: &[DueRecipient<Id>]) -> Vec<(SellerId, Vec<DueRecipient<Id>>)> {
-    let mut groups: Vec<(SellerId, Vec<DueRecipient<Id>>)> = Vec::new();
+fn by_seller(due: &[DueRecord]) -> Vec<(SellerId, Vec<DueRecord>)> {
+    let mut groups: Vec<(SellerId, Vec<DueRecord>)> = Vec::new();
     for one in due {
         match groups.iter_mut().find(|(seller, _)| *seller == one.seller) {
             Some((_, group)) => group.push(*one),

@@ -181,7 +181,7 @@ async fn a_reprint_gives_the_same_bytes_until_day_21_and_then_names_the_rule() {
         assert_eq!(shop.bytes(reference).await, None, "21 d 0 h 1 m");
         assert!(shop.refusal(reference).await.unwrap().contains("kept for 21 days"));
         let report = shop.core().run_retention().await.unwrap().unwrap();
-        let labels = report.classes.iter().find(|class| class.class == "label").unwrap();
+        let labels = report.classes.iter().find(|class| class.class.name() == "label").unwrap();
         assert_eq!((labels.due, labels.destroyed), (1, 1));
         assert_eq!(shop.state(reference).await, (ShipmentState::Labelled, LabelState::Purged));
         assert_eq!(shop.courier.told().len(), 1, "nobody was asked again");
@@ -194,6 +194,30 @@ async fn a_reprint_gives_the_same_bytes_until_day_21_and_then_names_the_rule() {
         shop.core().run_retention().await.unwrap();
         let refused = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap_err();
         assert!(refused.message.contains("the address was deleted on"), "{}", refused.message);
+    }
+}
+
+#[tokio::test]
+async fn the_proof_counts_copies_outside_and_names_what_no_purge_reaches() {
+    for shop in Shop::each(one).await {
+        let reference = shop.made(shop.ids().await[0]).await;
+        let path = Pii::new("/home/packer/label.pdf".to_owned());
+        shop.core().note_label_copy(SELLER, &[reference], path, "00", &packer()).await.unwrap();
+        shop.advance(Duration::days(21) + Duration::minutes(1)).await;
+        let report = shop.core().run_retention().await.unwrap().unwrap();
+        assert_eq!(report.copies_outside, Some(1));
+        let run = shop.core().store.retention_runs(9).await.unwrap().into_iter().find(|run| run.class == "label");
+        let run = run.unwrap();
+        assert_eq!(run.outside, Some(1));
+        let physical = run.physical.unwrap();
+        let beyond = shop.core().beyond_reach();
+        if shop.core().store.keys.kind() == "postgres" {
+            assert!(physical.contains("write-ahead log up to 0/"), "{physical}");
+            assert!(beyond.contains("write-ahead log"), "{beyond}");
+        } else {
+            assert!(physical.contains("copied back and emptied"), "{physical}");
+            assert!(!beyond.contains("write-ahead log"), "{beyond}");
+        }
     }
 }
 

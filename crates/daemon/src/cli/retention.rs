@@ -80,6 +80,9 @@ async fn purge(client: &Client, printer: &Printer, arguments: &RunArguments) -> 
         });
         let mut text = table(&["CLASS", "DUE", "PURGED", "NEXT DUE"], &rows.collect::<Vec<_>>());
         text.push_str(&format!("Files: {}\n", proof.physical.clone().unwrap_or_default()));
+        if let Some(outside @ 1..) = proof.copies_outside {
+            text.push_str(&copies_outside(outside));
+        }
         if !proof.clean {
             text.push_str("A reader stood in the way of wiping the files: run it again.\n");
         }
@@ -106,7 +109,20 @@ async fn report(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
                 run.probe.clone().or_else(|| run.failure.clone()).unwrap_or_default(),
             ]
         });
-        table(&["STARTED", "CLASS", "STATE", "DUE", "PURGED", "LATEST", "PROBE"], &rows.collect::<Vec<_>>())
+        let head = ["STARTED", "CLASS", "STATE", "DUE", "PURGED", "LATEST", "PROBE"];
+        let mut text = table(&head, &rows.collect::<Vec<_>>());
+        if let Some(files) = report.runs.iter().find_map(|run| run.physical.as_deref()) {
+            text.push_str(&format!("Files: {files}\n"));
+        }
+        if let Some(outside @ 1..) = report.runs.iter().find_map(|run| run.copies_outside) {
+            text.push_str(&copies_outside(outside));
+        }
+        text.push_str(&format!("Not reached: {}.\n", report.beyond_reach));
+        text
     })?;
     Ok(Exit::Done)
+}
+
+fn copies_outside(number: i64) -> String {
+    format!("Copies outside, not deleted: {number}. Each goes, or is reported, with its owner's next command.\n")
 }

@@ -73,11 +73,12 @@ pub(crate) async fn retention(shared: Arc<Shared>) {
     }
 }
 
-/// Settles what a crash left of labels, and purges what is overdue before anybody can read it, within a bound: what is left goes two minutes later.
+/// Settles what a crash left of labels, and purges what is overdue before anybody can read it, within a bound: what is left
+/// goes two minutes later. Then the first heartbeat.
 pub(crate) async fn overdue_first(shared: &Shared) {
     settle_labels(shared).await;
     match shared.core.plan_retention().await {
-        Ok(plan) if plan.iter().any(|(_, due, _, _)| *due > 0) => {
+        Ok(plan) if plan.iter().any(|class| class.due > 0) => {
             if tokio::time::timeout(BEFORE_SERVING, run_retention(shared)).await.is_err() {
                 tracing::warn!("not everything overdue is purged yet: it goes on in two minutes");
             }
@@ -85,6 +86,8 @@ pub(crate) async fn overdue_first(shared: &Shared) {
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "what is overdue cannot be told"),
     }
+    // From now on a clock that jumps is seen to have jumped.
+    beat(shared).await;
 }
 
 async fn settle_labels(shared: &Shared) {
@@ -106,7 +109,7 @@ async fn run_retention(shared: &Shared) {
             }
             for class in &report.classes {
                 tracing::info!(
-                    class = class.class,
+                    class = class.class.name(),
                     due = class.due,
                     destroyed = class.destroyed,
                     late_max_ms = class.late_max_ms,
@@ -123,17 +126,13 @@ async fn run_retention(shared: &Shared) {
     if removed > 0 {
         tracing::info!(removed, "spooled files over 24 hours old are removed");
     }
-    let _busy = shared.core.clock.busy();
-    match shared.core.clock_fault().await {
-        Ok(None) => {}
-        // A heartbeat would say that this clock was right.
-        Ok(Some(_)) => return,
-        Err(error) => {
-            tracing::warn!(%error, "whether the clock can be trusted cannot be told");
-            return;
-        }
-    }
-    if let Err(error) = shared.core.beat().await {
-        tracing::warn!(%error, "the heartbeat cannot be written");
+    beat(shared).await;
+}
+
+async fn beat(shared: &Shared) {
+    match shared.core.beat().await {
+        // That the clock is not trusted, the refused purge has told.
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the heartbeat cannot be written"),
     }
 }

@@ -322,7 +322,7 @@ impl Databases {
     pub async fn remove_labels(
         &self,
         seller: SellerId,
-        shipments: &[ShipmentId],
+        shipments: &[Uuid],
         left: LabelState,
         keys_sequence: i64,
     ) -> Result<(), StoreError> {
@@ -330,7 +330,7 @@ impl Databases {
         for chunk in shipments.chunks(200) {
             let list = placeholders(2, chunk.len());
             let mut values = vec![Value::from(i64::from(seller.number()))];
-            values.extend(chunk.iter().map(|id| Value::from(id.as_uuid())));
+            values.extend(chunk.iter().map(|id| Value::from(*id)));
             for sql in [
                 format!("DELETE FROM label WHERE seller_id = $1 AND shipment_id IN ({list})"),
                 format!(

@@ -15,7 +15,7 @@ pub struct RetentionPlan {
 /// What is due of one class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassPlan {
-    /// `delivery`, `contact` or `facts`.
+    /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: String,
     /// Records whose time is over.
     pub due: i64,
@@ -46,12 +46,16 @@ pub struct RetentionProof {
     pub physical: Option<String>,
     /// False when a reader stood in the way of the physical step: run it again.
     pub clean: bool,
+    /// Copies outside that hold labels whose time is over, which the daemon cannot delete: their owners' next command
+    /// does. `None` when no label was due.
+    #[serde(default)]
+    pub copies_outside: Option<i64>,
 }
 
 /// What was done about one class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassPurged {
-    /// `delivery`, `contact` or `facts`.
+    /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: String,
     /// Records that were due.
     pub due: i64,
@@ -68,6 +72,9 @@ pub struct ClassPurged {
 pub struct RetentionReportView {
     /// The runs, newest first; one entry a class and run.
     pub runs: Vec<RetentionRunView>,
+    /// What no purge of the daemon reaches, and how long it may hold what was purged.
+    #[serde(default)]
+    pub beyond_reach: String,
 }
 
 /// One run over one class.
@@ -83,7 +90,7 @@ pub struct RetentionRunView {
     pub cutoff: Timestamp,
     /// `running`, `done` or `partial`.
     pub state: String,
-    /// `delivery`, `contact` or `facts`.
+    /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: String,
     /// Records that were due.
     pub due: i64,
@@ -99,4 +106,7 @@ pub struct RetentionRunView {
     pub probe: Option<String>,
     /// Why it is partial.
     pub failure: Option<String>,
+    /// Labels: copies outside that hold labels whose time is over, which the daemon cannot delete.
+    #[serde(default)]
+    pub copies_outside: Option<i64>,
 }

@@ -23,11 +23,11 @@ pub(crate) async fn plan(State(api): State<Api>) -> Result<Json<RetentionPlan>, 
 async fn planned(api: &Api) -> Result<RetentionPlan, WebError> {
     let at = api.core.clock.now();
     let state = api.core.plan_retention().await.map_err(WebError::core)?;
-    let classes = state.into_iter().map(|(class, due, held, earliest_due)| ClassPlan {
-        class: class.to_owned(),
-        due,
-        held,
-        earliest_due,
+    let classes = state.into_iter().map(|state| ClassPlan {
+        class: state.class.name().to_owned(),
+        due: state.due,
+        held: state.held,
+        earliest_due: state.earliest_due,
     });
     Ok(RetentionPlan { at, classes: classes.collect() })
 }
@@ -44,20 +44,26 @@ pub(crate) async fn run(State(api): State<Api>, JsonBody(body): JsonBody<RunRete
         return Err(WebError::conflict(message, "wait until it is done, then see `ordersync retention report`"));
     };
     let classes = report.classes.into_iter().map(|class| ClassPurged {
-        class: class.class.to_owned(),
+        class: class.class.name().to_owned(),
         due: class.due,
         destroyed: class.destroyed,
         late_max_ms: class.late_max_ms,
         oldest_left: class.oldest_left,
     });
-    let proof = RetentionProof { classes: classes.collect(), physical: report.physical, clean: report.clean };
+    let proof = RetentionProof {
+        classes: classes.collect(),
+        physical: report.physical,
+        clean: report.clean,
+        copies_outside: report.copies_outside,
+    };
     Ok(Json(proof).into_response())
 }
 
 /// `GET /v1/retention/report`.
 pub(crate) async fn report(State(api): State<Api>) -> Result<Json<RetentionReportView>, WebError> {
     let runs = api.core.store.retention_runs(MOST_RUNS).await.map_err(WebError::database)?;
-    Ok(Json(RetentionReportView { runs: runs.into_iter().map(run_view).collect() }))
+    let runs = runs.into_iter().map(run_view).collect();
+    Ok(Json(RetentionReportView { runs, beyond_reach: api.core.beyond_reach() }))
 }
 
 pub(crate) fn run_view(run: RetentionRun) -> RetentionRunView {
@@ -75,5 +81,6 @@ pub(crate) fn run_view(run: RetentionRun) -> RetentionRunView {
         physical: run.physical,
         probe: run.probe,
         failure: run.failure,
+        copies_outside: run.outside,
     }
 }

@@ -221,12 +221,12 @@ async fn progress(
 
 pub(crate) async fn retention_health(api: &Api, now: Timestamp) -> Result<RetentionHealth, WebError> {
     let state = api.core.plan_retention().await.map_err(WebError::core)?;
-    let earliest_due = state.iter().filter_map(|(_, _, _, earliest)| *earliest).min();
+    let earliest_due = state.iter().filter_map(|class| class.earliest_due).min();
     let grace = Duration::hours(RetentionHealth::GRACE_HOURS);
     let newest = api.core.store.retention_runs(1).await.map_err(WebError::database)?.pop();
     Ok(RetentionHealth {
         overdue: earliest_due.is_some_and(|due| now.signed_duration_since(due) > grace),
-        due: state.iter().map(|(_, due, _, _)| *due).fold(0, i64::saturating_add),
+        due: state.iter().map(|class| class.due).fold(0, i64::saturating_add),
         earliest_due,
         newest_run: newest.map(run_view),
     })
