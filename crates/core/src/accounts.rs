@@ -110,11 +110,15 @@ impl Core {
         Ok(())
     }
 
-    /// Removes an account: its channel key first, then the credential. Its orders stay until their time.
+    /// Removes an account: its channel key first, then the credential. Its orders stay until their time. Nothing is
+    /// destroyed unless the data can be written, and one that was cut off says that it must be repeated.
     ///
     /// # Errors
     /// What the store says. Repeating is safe.
     pub async fn remove_account(&self, account: &Account, actor: &Actor) -> Result<(), CoreError> {
+        let reason = format!("its removal was cut off: `ordersync account remove {}` finishes it", account.label);
+        let state = AccountState::NeedsConsent;
+        self.store.set_account_state(account.seller, account.account, state, Some(&reason)).await?;
         let scope = ScopeId::from_uuid(account.account.as_uuid());
         let rows = self.store.keys_of_scopes(account.seller, KeyClass::Channel, &[scope]).await?;
         let ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();

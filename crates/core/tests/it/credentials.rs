@@ -47,3 +47,24 @@ async fn an_old_key_that_a_crash_left_goes_with_the_next_retention_run() {
         assert_eq!(core.credential(account).await.unwrap().refresh_token.expose(), "second");
     }
 }
+
+#[tokio::test]
+async fn a_removal_destroys_nothing_while_the_data_cannot_be_written_and_can_be_repeated() {
+    let setting = Setting::new(ordersync_store::testing::FreshDatabases::sqlite()).await;
+    let (core, account, seller) = (&setting.core, &setting.account, Actor::user("seller"));
+    let refuse = |when: &str| {
+        format!("CREATE TRIGGER refused BEFORE UPDATE ON account {when} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    };
+    core.store.run_raw(false, &refuse("")).await;
+    assert!(core.remove_account(account, &seller).await.is_err());
+    assert_eq!(core.credential(account).await.unwrap().refresh_token.expose(), "example");
+    core.store.run_raw(false, "DROP TRIGGER refused").await;
+    core.store.run_raw(false, &refuse("WHEN NEW.state = 'removed'")).await;
+    assert!(core.remove_account(account, &seller).await.is_err());
+    assert!(core.credential(account).await.is_err(), "its key went first");
+    let stopped = core.account("scripted").await.unwrap();
+    assert!(stopped.state_reason.unwrap().contains("account remove scripted"));
+    core.store.run_raw(false, "DROP TRIGGER refused").await;
+    core.remove_account(account, &seller).await.unwrap();
+    assert!(core.account("scripted").await.is_err());
+}
