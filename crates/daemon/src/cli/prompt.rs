@@ -50,13 +50,14 @@ pub(super) fn hidden(question: &str, instead: &str) -> Result<Secret<String>, Fa
     let mut terminal = terminal(instead)?;
     write!(terminal, "{question} (not shown): ").map_err(|error| failed(&error))?;
     let quiet = Quiet::new(&terminal)?;
-    let typed = read_line(&terminal)?;
+    let typed = quiet.read_line();
     drop(quiet);
     writeln!(terminal).map_err(|error| failed(&error))?;
-    Ok(Secret::new(typed.trim().to_owned()))
+    Ok(Secret::new(typed?.trim().to_owned()))
 }
 
-/// No echo until dropped, also after a failure.
+/// Neither echo nor signals nor lines until dropped, also after a failure: a key that interrupts is a byte like another,
+/// so that the terminal is put right before the program ends. Not every shell does that itself.
 struct Quiet<'t> {
     terminal: &'t File,
     before: rustix::termios::Termios,
@@ -66,9 +67,42 @@ impl<'t> Quiet<'t> {
     fn new(terminal: &'t File) -> Result<Self, Failure> {
         let before = tcgetattr(terminal).map_err(|error| failed(&error.into()))?;
         let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
+        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(terminal, OptionalActions::Flush, &quiet).map_err(|error| failed(&error.into()))?;
         Ok(Self { terminal, before })
+    }
+
+    fn read_line(&self) -> Result<Zeroizing<String>, Failure> {
+        const INTERRUPT: u8 = 0x03;
+        const END: u8 = 0x04;
+        const BACKSPACE: [u8; 2] = [0x08, 0x7f];
+        const KILL_LINE: u8 = 0x15;
+        let ended =
+            |what: &str| Err(Failure::new(Exit::Failed, format!("{what}: the command ends here, nothing was changed")));
+        let mut typed = Zeroizing::new(Vec::with_capacity(1024));
+        let mut byte = Zeroizing::new([0]);
+        loop {
+            let mut terminal = self.terminal;
+            if terminal.read(byte.as_mut_slice()).map_err(|error| failed(&error))? == 0 {
+                return ended("nothing was typed");
+            }
+            let [key] = *byte;
+            match key {
+                b'\n' | b'\r' => break,
+                INTERRUPT => return ended("interrupted"),
+                END if typed.is_empty() => return ended("nothing was typed"),
+                KILL_LINE => typed.clear(),
+                key if BACKSPACE.contains(&key) => {
+                    // A character's later bytes are 10xxxxxx (UTF-8).
+                    while typed.pop().is_some_and(|last| last & 0xC0 == 0x80) {}
+                }
+                // Longer than anything that is asked for: what the buffer holds is never moved, so no copy is left.
+                _ if typed.len() == typed.capacity() => return ended("more was typed than is taken"),
+                key => typed.push(key),
+            }
+        }
+        let text = std::str::from_utf8(&typed).map_err(|_| Failure::new(Exit::Failed, "what was typed is no text"))?;
+        Ok(Zeroizing::new(text.to_owned()))
     }
 }
 

@@ -8,3 +8,4 @@ mod key_sources;
 mod ledger;
 mod serving;
 mod simulated;
+mod terminal;
