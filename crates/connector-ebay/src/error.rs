@@ -97,9 +97,12 @@ fn of_api(code: &str) -> Option<Verdict> {
         // start date too old
         "30830" => (Kind::Rejected, never, "eBay gives orders of the last two years only"),
         // date in the future
-        "30850" => {
-            (Kind::Rejected, never, "eBay says that the window lies in the future: check the clock of this machine")
-        }
+        // A clock that is set right needs no other step by a person: the next try goes through.
+        "30850" => (
+            Kind::Rejected,
+            Some(Retry::Backoff),
+            "eBay says that the window lies in the future: check the clock of this machine",
+        ),
         // filter, status filter, date, start date missing, end before start, too many order ids, offset, limit,
         // fieldGroups
         "30700" | "30800" | "30810" | "30820" | "30840" | "30900" | "31000" | "31100" | "32800" => {

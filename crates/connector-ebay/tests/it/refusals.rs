@@ -45,7 +45,7 @@ async fn ebays_error_numbers_decide() {
         (api_error(403, 1100), ErrorKind::Auth, Some(Retry::Never), Some("1100")),
         (api_error(400, 30700), ErrorKind::Rejected, Some(Retry::Never), Some("30700")),
         (api_error(400, 30830), ErrorKind::Rejected, Some(Retry::Never), Some("30830")),
-        (api_error(400, 30850), ErrorKind::Rejected, Some(Retry::Never), Some("30850")),
+        (api_error(400, 30850), ErrorKind::Rejected, Some(Retry::Backoff), Some("30850")),
         (api_error(400, 31100), ErrorKind::Rejected, Some(Retry::Never), Some("31100")),
         (api_error(400, 32100), ErrorKind::NotFound, Some(Retry::Never), Some("32100")),
         (api_error(400, 99999), ErrorKind::Rejected, Some(Retry::Never), Some("99999")),

@@ -23,8 +23,10 @@ pub(crate) enum PollAsk {
 
 /// How long an account that waits for a person is left alone before it is looked at again.
 const WAITING: Duration = Duration::from_secs(3600);
-/// Longest pause after failures.
+/// Longest pause after a failure that a person must do something about.
 const LONGEST: Duration = Duration::from_secs(3600);
+/// Longest pause after failures that pass by themselves: orders should come soon after an outage is over.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(900);
 /// How soon an account that another daemon reads is tried again: that one may have been killed.
 const BUSY: Duration = Duration::from_secs(5);
 /// How often rejected orders are looked at. Each is due once a day; one of an older version at once.
@@ -176,10 +178,10 @@ fn pause_after(error: &CoreError, usual: Duration, failures: u32) -> Duration {
     }
 }
 
-/// `first`, doubled with every failure, an hour at most.
+/// `first`, doubled with every failure, a quarter of an hour at most.
 pub(crate) fn backoff(first: Duration, failures: u32) -> Duration {
     let doubled = first.saturating_mul(1 << failures.saturating_sub(1).min(10));
-    doubled.min(LONGEST.max(first))
+    doubled.min(LONGEST_BACKOFF.max(first))
 }
 
 /// Up to a tenth of the pause, by account and count, so that accounts and daemons do not ask in step. It is the same
@@ -208,7 +210,7 @@ mod tests {
         let usual = Duration::from_secs(180);
         let failed = |retry| CoreError::from(ConnectorError::new(ErrorKind::Transport, retry, "searchOrders", "x"));
         let pause = |retry, failures| pause_after(&failed(retry), usual, failures).as_secs();
-        assert_eq!([1, 2, 3, 20].map(|failures| pause(Retry::Backoff, failures)), [180, 360, 720, 3600]);
+        assert_eq!([1, 2, 3, 20].map(|failures| pause(Retry::Backoff, failures)), [180, 360, 720, 900]);
         assert_eq!(pause(Retry::After(Duration::from_secs(7)), 1), 180, "never more often than usual");
         assert_eq!(pause(Retry::After(Duration::from_secs(900)), 1), 900);
         assert_eq!(pause(Retry::Never, 1), 3600);
