@@ -68,12 +68,21 @@ impl EscrowRecord {
 /// # Errors
 /// A sentence for the person: the passphrase is too short, or the file could not be made.
 pub fn export(root: &RootSecret, passphrase: &Secret<String>) -> Result<Vec<u8>, String> {
-    if passphrase.expose().chars().count() < SHORTEST_PASSPHRASE {
-        return Err(format!(
-            "the passphrase is too short: at least {SHORTEST_PASSPHRASE} characters, best six words drawn at random"
-        ));
-    }
+    check_passphrase(passphrase)?;
     escrow::seal_root(root, passphrase).map_err(|error| error.to_string())
+}
+
+/// Whether a passphrase is long enough for a recovery file.
+///
+/// # Errors
+/// A sentence for the person.
+pub fn check_passphrase(passphrase: &Secret<String>) -> Result<(), String> {
+    if passphrase.expose().chars().count() >= SHORTEST_PASSPHRASE {
+        return Ok(());
+    }
+    Err(format!(
+        "the passphrase is too short: at least {SHORTEST_PASSPHRASE} characters, best six words drawn at random"
+    ))
 }
 
 /// Opens a recovery file and compares it with `root`. Takes about a second of work.

@@ -34,7 +34,7 @@ pub enum UnixError {
         path: PathBuf,
     },
     /// The caller may not use the socket.
-    #[error("no permission to use {path}: ask to be added to the group `ordersync`, then sign in anew")]
+    #[error("no permission to use {path}: ask to be added to the group that may, then sign in anew")]
     PermissionDenied {
         /// The socket asked for.
         path: PathBuf,
@@ -241,7 +241,7 @@ mod tests {
         let error = client.not_connected(io::ErrorKind::PermissionDenied.into());
         assert_eq!(
             error.to_string(),
-            "no permission to use /run/ordersync/control.sock: ask to be added to the group `ordersync`, then sign in anew"
+            "no permission to use /run/ordersync/control.sock: ask to be added to the group that may, then sign in anew"
         );
         assert!(matches!(client.not_connected(io::ErrorKind::TimedOut.into()), UnixError::Broken { .. }));
     }

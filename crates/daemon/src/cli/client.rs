@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ordersync_http_client::unix::{UnixAnswer, UnixClient, UnixError};
+use ordersync_http_client::unix::{UnixAnswer, UnixClient};
 use ordersync_http_client::{Method, Payload};
 use ordersync_types::SystemClock;
 use ordersync_web::dto::ErrorBody;
@@ -49,14 +49,15 @@ impl Client {
         let loaded = Config::load(config);
         let socket = match &loaded {
             Ok(config) => config.control_socket.clone(),
-            Err(_) if config == Path::new(DEFAULT_PATH) => DEFAULT_SOCKET.into(),
-            Err(error) => return Err(error.clone().into()),
+            Err(_) if config == Path::new(DEFAULT_PATH) => {
+                Config::control_socket_of(config).unwrap_or_else(|| DEFAULT_SOCKET.into())
+            }
+            // A file that was broken since the daemon read it keeps nobody from asking that daemon.
+            Err(error) => Config::control_socket_of(config).ok_or_else(|| Failure::from(error.clone()))?,
         };
         match std::os::unix::net::UnixStream::connect(&socket) {
             Ok(_) => return Ok(Self::Socket(UnixClient::new(socket))),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(UnixError::PermissionDenied { path: socket }.into());
-            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(not_permitted(&socket)),
             Err(_) => {}
         }
         let config = loaded?;
@@ -125,6 +126,29 @@ impl Client {
     }
 }
 
+/// Names the group that may use the socket, where the file system tells it.
+fn not_permitted(socket: &Path) -> Failure {
+    use std::os::unix::fs::MetadataExt;
+    let of = |path: &Path| path.metadata().ok().map(|found| found.gid());
+    let group = of(socket).or_else(|| of(socket.parent()?)).filter(|gid| *gid != 0).map(group_name);
+    let message = format!("no permission to use {}", socket.display());
+    Failure::new(Exit::Failed, message).hint(match group {
+        Some(group) => format!("ask to be added to the group {group} (`adduser NAME {group}`), then sign in anew"),
+        None => "ask who runs the daemon which group may use it (`control_group` in the configuration)".to_owned(),
+    })
+}
+
+/// The group's name, else its number: `name:password:gid:members` a line (group(5)).
+fn group_name(gid: u32) -> String {
+    let list = std::fs::read_to_string("/etc/group").unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, _password, number) = (fields.next()?, fields.next()?, fields.next()?);
+        (number.parse() == Ok(gid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| gid.to_string())
+}
+
 fn name(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
@@ -165,5 +189,18 @@ fn refused(status: u16, body: &[u8]) -> Failure {
         }
         Err(_) => Failure::new(Exit::Failed, format!("the daemon answered with status {status}"))
             .hint("see `journalctl -u ordersync`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_may_not_be_used_names_its_own_group() {
+        assert_eq!(group_name(0), "root");
+        assert_eq!(group_name(4_000_000_000), "4000000000");
+        let unseen = not_permitted(Path::new("/nonexistent/control.sock"));
+        assert!(unseen.hint.contains("control_group"), "{}", unseen.hint);
     }
 }

@@ -1,5 +1,7 @@
 //! `ordersync today`, `sync` and `doctor`.
 
+use std::path::Path;
+
 use clap::Args;
 use ordersync_http_client::Method;
 use ordersync_web::dto::{
@@ -150,16 +152,25 @@ fn sync_text(outcome: &SyncOutcome) -> String {
 pub(super) async fn doctor(client: &Client, printer: &Printer) -> Result<Exit, Failure> {
     let answer = client.ask(Method::Get, "/v1/doctor", None).await?;
     let report: DoctorReport = answer.read()?;
-    printer.answer(&answer.body, || {
-        let rows = report.rows.iter().map(|row| {
-            let state = match row.state {
-                DoctorState::Ok => "ok",
-                DoctorState::Warn => "warn",
-                DoctorState::Fail => "BAD",
-            };
-            vec![state.to_owned(), row.name.clone(), row.message.clone(), row.hint.clone()]
-        });
-        table(&["", "WHAT", "FOUND", "WHAT TO DO"], &rows.collect::<Vec<_>>())
-    })?;
+    printer.answer(&answer.body, || doctor_text(&report))?;
     Ok(if report.worst == DoctorState::Fail { Exit::Failed } else { Exit::Done })
+}
+
+/// `ordersync doctor` when neither a daemon answers nor the databases open. Ends as the failure does.
+pub(super) fn doctor_alone(config: &Path, failure: &Failure, printer: &Printer) -> Result<Exit, Failure> {
+    let report = DoctorReport { worst: DoctorState::Fail, rows: crate::doctor::rows_without_core(config, failure) };
+    printer.value(&report, &doctor_text(&report))?;
+    Ok(failure.exit)
+}
+
+fn doctor_text(report: &DoctorReport) -> String {
+    let rows = report.rows.iter().map(|row| {
+        let state = match row.state {
+            DoctorState::Ok => "ok",
+            DoctorState::Warn => "warn",
+            DoctorState::Fail => "BAD",
+        };
+        vec![state.to_owned(), row.name.clone(), row.message.clone(), row.hint.clone()]
+    });
+    table(&["", "WHAT", "FOUND", "WHAT TO DO"], &rows.collect::<Vec<_>>())
 }

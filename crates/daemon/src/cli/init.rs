@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ordersync_types::{Clock, SystemClock};
+use ordersync_types::{Clock, Secret, SystemClock};
 use serde_json::json;
 
 use super::init_steps::{self as steps, Done};
 use super::print::Printer;
 use super::prompt;
 use crate::config::{Config, KeySource};
+use crate::escrow;
 use crate::failure::{Exit, Failure};
+use crate::key_source;
 
 /// What a new installation is made of. Whatever is not given is asked for, unless --unattended.
 #[derive(Debug, Args)]
@@ -76,20 +78,23 @@ pub(super) async fn run(file: &Path, arguments: Arguments, printer: &Printer) ->
         (KeySource::Credential(_), given) => Some(given.clone().unwrap_or_else(|| folder.join("root-secret"))),
         (KeySource::Environment(_), _) => None,
     };
-    steps::state_dir(&config, &mut done)?;
+    // Everything that can be refused is looked at before anything is made.
+    if let Some(secret) = &secret_file {
+        key_source::check_place(secret, &config.data_folders())?;
+    }
     let known = steps::known_roots(&config).await?;
-    let root = steps::root_secret(&config, secret_file.as_deref(), &known, &mut done)?;
     let recovery = arguments.recovery_file.clone().unwrap_or_else(|| folder.join("recovery-file.age"));
     // The databases are introduced to the secret last: where they know it, its recovery file was made before.
     let wanted = known.is_empty() || (arguments.recovery_file.is_some() && arguments.passphrase_file.is_some());
-    if recovery.symlink_metadata().is_ok() {
+    let there = recovery.symlink_metadata().is_ok();
+    let passphrase = if wanted && !there { Some(new_passphrase(&arguments)?) } else { None };
+
+    steps::state_dir(&config, &mut done)?;
+    let root = steps::root_secret(&config, secret_file.as_deref(), &known, &mut done)?;
+    if there {
         done.kept("recovery file", &recovery);
-    } else if wanted {
-        let unattended = arguments.unattended && arguments.passphrase_file.is_none();
-        if unattended {
-            return Err(Failure::new(Exit::Usage, "--unattended needs --passphrase-file FILE for the recovery file"));
-        }
-        let passphrase = prompt::passphrase(arguments.passphrase_file.as_deref(), true)?;
+    }
+    if let Some(passphrase) = passphrase {
         steps::recovery_file(&recovery, &root, &passphrase, &mut done)?;
     }
     steps::databases(&config, &root, SystemClock.now(), &mut done).await?;
@@ -109,6 +114,16 @@ pub(super) async fn run(file: &Path, arguments: Arguments, printer: &Printer) ->
     let people = format!("{}\nRoot secret {}\n\nNext:\n  {}\n", done.text(), root.id(), next.join("\n  "));
     printer.value(&value, &people)?;
     Ok(Exit::Done)
+}
+
+/// The passphrase of a recovery file that is to be made.
+fn new_passphrase(arguments: &Arguments) -> Result<Secret<String>, Failure> {
+    if arguments.unattended && arguments.passphrase_file.is_none() {
+        return Err(Failure::new(Exit::Usage, "--unattended needs --passphrase-file FILE for the recovery file"));
+    }
+    let passphrase = prompt::passphrase(arguments.passphrase_file.as_deref(), true)?;
+    escrow::check_passphrase(&passphrase).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
+    Ok(passphrase)
 }
 
 /// The configuration's text: the commented sample with the answers in their places.

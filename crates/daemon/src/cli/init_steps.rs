@@ -70,7 +70,6 @@ pub(super) fn root_secret(
     done: &mut Done,
 ) -> Result<RootSecret, Failure> {
     let Some(path) = file else { return Ok(key_source::read(config)?) };
-    key_source::check_place(path, &config.data_folders())?;
     if path.symlink_metadata().is_ok() {
         let file = Config { key: KeySource::File(path.to_path_buf()), ..config.clone() };
         let root = key_source::read(&file)?;

@@ -128,7 +128,7 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Completions(arguments) => pages::completions(&arguments),
         Command::Man(arguments) => pages::man(&arguments),
         Command::Init(arguments) => in_runtime(init::run(config, arguments, printer)),
-        Command::Doctor => asking(config, async |client| daily::doctor(client, printer).await),
+        Command::Doctor => in_runtime(doctor(config, printer)),
         Command::Today => asking(config, async |client| daily::today(client, printer).await),
         Command::Sync(arguments) => asking(config, async |client| daily::sync(client, printer, arguments).await),
         Command::Account(command) => asking(config, async |client| account::run(client, printer, command).await),
@@ -146,6 +146,19 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Privacy(command) => asking(config, async |client| privacy::run(client, printer, command).await),
         Command::Retention(command) => asking(config, async |client| retention::run(client, printer, command).await),
         Command::Keys(command) => asking(config, async |client| keys::run(client, printer, command).await),
+    }
+}
+
+/// Looks also when nothing can be opened: then above all.
+async fn doctor(config: &Path, printer: &Printer) -> Result<Exit, Failure> {
+    match Client::connect(config).await {
+        Ok(client) => {
+            label_copies::look(&client).await;
+            let ended = daily::doctor(&client, printer).await;
+            client.close().await;
+            ended
+        }
+        Err(failure) => daily::doctor_alone(config, &failure, printer),
     }
 }
 

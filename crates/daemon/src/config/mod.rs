@@ -106,6 +106,21 @@ impl Config {
         Self::parse(file, &text)
     }
 
+    /// Where the control socket is by a file that may be refused otherwise: a daemon that has read an earlier state of it
+    /// still listens there. `None` when the file does not say so in a readable way.
+    pub fn control_socket_of(file: &Path) -> Option<PathBuf> {
+        let text = std::fs::read_to_string(file).ok()?;
+        // Only the line counts: the rest of the file may not even be TOML.
+        let line = text.lines().take_while(|line| !line.starts_with('[')).find(|line| {
+            line.trim_start().strip_prefix("control_socket").is_some_and(|rest| rest.trim_start().starts_with('='))
+        });
+        let usual = PathBuf::from("/run/ordersync/control.sock");
+        let Some(line) = line else { return Some(usual) };
+        let table: toml::Table = line.parse().ok()?;
+        let given = table.get("control_socket")?.as_str()?;
+        Some(file.parent().unwrap_or(Path::new(".")).join(given))
+    }
+
     /// Checks `text` as if it stood in `file`.
     ///
     /// # Errors

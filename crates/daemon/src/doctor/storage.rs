@@ -23,6 +23,14 @@ pub(super) fn rows(config: &Config, store: &Databases) -> Vec<DoctorRow> {
     rows
 }
 
+/// The same without the databases.
+pub(super) fn rows_without_store(config: &Config) -> Vec<DoctorRow> {
+    let mut rows = vec![state_dir(&config.state_dir), key(config)];
+    rows.extend(key_cluster(config));
+    rows.push(room(&config.state_dir));
+    rows
+}
+
 fn state_dir(folder: &Path) -> DoctorRow {
     let name = "state folder";
     match std::fs::metadata(folder) {
@@ -39,11 +47,7 @@ fn state_dir(folder: &Path) -> DoctorRow {
 fn key(config: &Config) -> DoctorRow {
     let name = "root secret";
     if let Err(error) = key_source::read(config) {
-        return bad(
-            name,
-            error.to_string(),
-            "correct it before the next start: the running daemon holds the secret still",
-        );
+        return bad(name, error.to_string(), "correct it: a daemon that runs holds the secret until its next start");
     }
     match &config.key {
         KeySource::Environment(_) => {

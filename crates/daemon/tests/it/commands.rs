@@ -27,14 +27,41 @@ fn init_makes_everything_once_and_a_second_run_changes_nothing() {
 #[test]
 fn init_goes_on_after_a_partial_failure_and_never_makes_a_second_secret() {
     let home = Home::empty();
-    // the recovery file cannot be made: no passphrase
-    let ended = home.run(&["init", "--unattended", "--state-dir", "state", "--control-socket", "run/c.sock"]);
-    assert!(ended.code == 2 && ended.err.contains("--passphrase-file"), "{} {}", ended.code, ended.err);
-    assert!(!home.config().exists());
-    let secret = fs::read(home.path("etc/root-secret")).unwrap();
     private(&home.path("short"), "short\n");
-    let ended = home.run(&["init", "--unattended", "--state-dir", "state", "--passphrase-file", "short"]);
-    assert!(ended.code == 1 && ended.err.contains("12 characters"), "{}", ended.err);
+    let unattended = ["init", "--unattended", "--state-dir", "state", "--control-socket", "run/c.sock"];
+    for (more, code, why) in [
+        (&[][..], 2, "--passphrase-file"),
+        (&["--passphrase-file", "short"], 1, "12 characters"),
+        (&["--passphrase-file", "none"], 1, "none"),
+        (&["--passphrase-file", "passphrase", "--keys", "nonsense:"], 78, "database URL"),
+        (&["--passphrase-file", "passphrase", "--key-file", "state/secret"], 78, "lies in the data folder"),
+    ] {
+        let ended = home.run(&[&unattended[..], more].concat());
+        assert!(ended.code == code && ended.err.contains(why), "{why}: {} {}", ended.code, ended.err);
+        for made in ["state", "etc/root-secret", "etc/recovery-file.age", "etc/ordersync.toml"] {
+            assert!(!home.path(made).exists(), "{why}: {made} was made");
+        }
+    }
+    // the configuration cannot be made: there is a folder in its way
+    fs::create_dir_all(home.path("run")).unwrap();
+    fs::create_dir(home.path("etc/recovery")).unwrap();
+    let ended = home.run(
+        &[
+            &unattended[..],
+            &[
+                "--passphrase-file",
+                "passphrase",
+                "--recovery-file",
+                "etc/recovery/none/such/file",
+                "--data",
+                "sqlite:/proc/d.db",
+            ],
+        ]
+        .concat(),
+    );
+    assert_ne!(ended.code, 0);
+    let secret = fs::read(home.path("etc/root-secret")).unwrap();
+    assert!(!home.config().exists());
     assert_eq!(home.init().code, 0);
     assert_eq!(fs::read(home.path("etc/root-secret")).unwrap(), secret);
 
@@ -45,19 +72,25 @@ fn init_goes_on_after_a_partial_failure_and_never_makes_a_second_secret() {
 }
 
 #[test]
-fn init_refuses_a_secret_among_the_data() {
-    let home = Home::empty();
-    let ended = home.run(&[
-        "init",
-        "--unattended",
-        "--state-dir",
-        "state",
-        "--key-file",
-        "state/secret",
-        "--passphrase-file",
-        "passphrase",
-    ]);
-    assert!(ended.code == 78 && ended.err.contains("lies in the data folder"), "{}", ended.err);
+fn doctor_looks_also_when_nothing_opens() {
+    let home = Home::new();
+    let rows = |ended: &crate::home::Ended| -> Vec<(String, String)> {
+        let rows = ended.json()["rows"].as_array().unwrap().clone();
+        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
+        rows.iter().map(|row| (text(row, "name"), text(row, "state"))).collect()
+    };
+    let state = |rows: &[(String, String)], name: &str| rows.iter().find(|row| row.0 == name).unwrap().1.clone();
+    fs::rename(home.path("state/keys.db"), home.path("state/elsewhere.db")).unwrap();
+    let ended = home.run(&["--json", "doctor"]);
+    assert_eq!(ended.code, 78, "{}", ended.out);
+    let found = rows(&ended);
+    for (name, expected) in [("configuration", "ok"), ("root secret", "ok"), ("disk", "ok"), ("start", "fail")] {
+        assert_eq!(state(&found, name), expected, "{name}: {found:?}");
+    }
+    assert!(home.run(&["doctor"]).out.contains("the databases are not there or empty"));
+    home.edit(|text| format!("moed = 1\n{text}"));
+    let ended = home.run(&["--json", "doctor"]);
+    assert_eq!((ended.code, state(&rows(&ended), "configuration").as_str()), (78, "fail"));
 }
 
 #[test]

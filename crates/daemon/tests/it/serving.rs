@@ -92,6 +92,8 @@ fn a_refused_configuration_keeps_the_old_one() {
     fs::write(home.config(), format!("nonsense = 1\n{right}")).unwrap();
     serving.signal("-HUP");
     wait_for(&home, "the old one stays in force");
+    let asked = home.run(&["account", "list"]);
+    assert_eq!(asked.code, 0, "the daemon is asked where it listens still: {}", asked.err);
     fs::write(home.config(), &right).unwrap();
     serving.signal("-HUP");
     wait_for(&home, "the configuration was read again");
