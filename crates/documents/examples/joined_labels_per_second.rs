@@ -32,7 +32,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
-    let paper = Paper::new(std::sync::Arc::new(Fonts::dejavu()?));
+    let paper = Paper::new(std::sync::Arc::new(Fonts::dejavu()));
     let file = |name: &str| folder.as_ref().map(|folder| File::create(folder.join(name))).transpose();
     join(&paper, file("labels.pdf")?)?;
     let begun = Instant::now();
@@ -50,7 +50,7 @@ fn main() -> Result<(), Failure> {
 }
 
 fn join(paper: &Paper, mut file: Option<File>) -> Result<(), Failure> {
-    let fonts = Fonts::dejavu()?;
+    let fonts = Fonts::dejavu();
     let (mut read, mut written, mut busy) = (0, 0, std::time::Duration::ZERO);
     let mut joiner = paper.join_labels(LabelFormat::Pdf);
     for number in 0..LABELS {

@@ -13,7 +13,7 @@ const LABELS: u32 = 500;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
-    let fonts = Fonts::dejavu()?;
+    let fonts = Fonts::dejavu();
     for format in ["pdf", "203.zpl", "300.zpl"] {
         let begun = Instant::now();
         let mut bytes = 0;

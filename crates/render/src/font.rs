@@ -1,6 +1,7 @@
 //! The fonts: DejaVu Sans and its bold, and fonts that the caller adds for characters these lack.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use ttf_parser::gpos::PositioningSubtable;
 use ttf_parser::{Face, GlyphId, RawFace, Tag, name_id};
@@ -17,9 +18,11 @@ pub enum Weight {
     Bold,
 }
 
-/// The fonts that text is set with, in the order in which they are asked for a character. Make it once and share it.
+/// The fonts that text is set with, in the order in which they are asked for a character. Make it once and share it: the
+/// embedded ones are unpacked when the first text is set.
 pub struct Fonts {
-    files: Vec<FontFile>,
+    embedded: OnceLock<Result<Vec<FontFile>, RenderError>>,
+    added: Vec<FontFile>,
 }
 
 struct FontFile {
@@ -33,15 +36,13 @@ struct FontFile {
 
 const REGULAR: usize = 0;
 const BOLD: usize = 1;
+/// Places of the embedded fonts; those that are added come after them.
+const EMBEDDED: usize = 2;
 
 impl Fonts {
     /// DejaVu Sans and DejaVu Sans Bold: Latin with all its extensions, Greek, Cyrillic, Armenian, Georgian.
-    ///
-    /// # Errors
-    /// [`RenderError::Font`]: never, unless the embedded files are damaged.
-    pub fn dejavu() -> Result<Self, RenderError> {
-        let embedded = [dejavu::sans::regular(), dejavu::sans::bold()];
-        embedded.into_iter().try_fold(Self { files: Vec::new() }, |fonts, data| fonts.with_font(data.to_vec(), 0))
+    pub fn dejavu() -> Self {
+        Self { embedded: OnceLock::new(), added: Vec::new() }
     }
 
     /// Adds a font (TrueType or OpenType with CFF outlines; `index` tells which of a collection, otherwise 0) for
@@ -50,7 +51,48 @@ impl Fonts {
     /// # Errors
     /// [`RenderError::Font`]: it cannot be read, or has no outlines that a PDF can embed (bitmap fonts, CFF2).
     pub fn with_font(mut self, data: Vec<u8>, index: u32) -> Result<Self, RenderError> {
-        let place = self.files.len();
+        let file = FontFile::read(EMBEDDED + self.added.len(), data, index)?;
+        self.added.push(file);
+        Ok(self)
+    }
+
+    fn files(&self) -> Result<impl Iterator<Item = &FontFile>, RenderError> {
+        let embedded = self.embedded.get_or_init(|| {
+            let files = [dejavu::sans::regular(), dejavu::sans::bold()];
+            files.into_iter().enumerate().map(|(place, data)| FontFile::read(place, data.to_vec(), 0)).collect()
+        });
+        Ok(embedded.as_ref().map_err(Clone::clone)?.iter().chain(&self.added))
+    }
+
+    fn file(&self, font: u8) -> Result<&FontFile, RenderError> {
+        let index = usize::from(font);
+        self.files()?.nth(index).ok_or(RenderError::Font { index, reason: "there is no such font" })
+    }
+
+    /// The font's own name.
+    pub(crate) fn name(&self, font: u8) -> &str {
+        self.file(font).map_or("", |file| &file.name)
+    }
+
+    /// The fonts ready for use. Reads table directories only, which takes microseconds.
+    pub(crate) fn faces(&self) -> Result<Faces<'_>, RenderError> {
+        let parsed = self.files()?.enumerate().map(|(index, file)| {
+            let refuse = |_| RenderError::Font { index, reason: "not a font that can be read" };
+            Face::parse(&file.data, file.index).map_err(refuse)
+        });
+        Ok(Faces(parsed.collect::<Result<_, _>>()?))
+    }
+
+    /// The font with only the glyphs named, renumbered as the remapper says.
+    pub(crate) fn subset(&self, font: u8, glyphs: &subsetter::GlyphRemapper) -> Result<Vec<u8>, RenderError> {
+        let refuse = |_| RenderError::Font { index: usize::from(font), reason: "it cannot be reduced for embedding" };
+        let file = self.file(font)?;
+        subsetter::subset(&file.data, file.index, glyphs).map_err(refuse)
+    }
+}
+
+impl FontFile {
+    fn read(place: usize, data: Vec<u8>, index: u32) -> Result<Self, RenderError> {
         let refuse = |reason| RenderError::Font { index: place, reason };
         let face = Face::parse(&data, index).map_err(|_| refuse("not a font that can be read"))?;
         if face.tables().glyf.is_none() && face.tables().cff.is_none() {
@@ -63,37 +105,13 @@ impl Fonts {
         let data = without_names(data, index);
         let trial = subsetter::GlyphRemapper::new();
         subsetter::subset(&data, index, &trial).map_err(|_| refuse("it cannot be reduced for embedding"))?;
-        self.files.push(FontFile { data, index, name });
-        Ok(self)
-    }
-
-    /// The font's own name.
-    pub(crate) fn name(&self, font: u8) -> &str {
-        self.files.get(usize::from(font)).map_or("", |file| &file.name)
-    }
-
-    /// The fonts ready for use. Reads table directories only, which takes microseconds.
-    pub(crate) fn faces(&self) -> Result<Faces<'_>, RenderError> {
-        let mut faces = Vec::with_capacity(self.files.len());
-        for (index, file) in self.files.iter().enumerate() {
-            let face = Face::parse(&file.data, file.index);
-            faces.push(face.map_err(|_| RenderError::Font { index, reason: "not a font that can be read" })?);
-        }
-        Ok(Faces(faces))
-    }
-
-    /// The font with only the glyphs named, renumbered as the remapper says.
-    pub(crate) fn subset(&self, font: u8, glyphs: &subsetter::GlyphRemapper) -> Result<Vec<u8>, RenderError> {
-        let index = usize::from(font);
-        let refuse = |reason| RenderError::Font { index, reason };
-        let file = self.files.get(index).ok_or(refuse("there is no such font"))?;
-        subsetter::subset(&file.data, file.index, glyphs).map_err(|_| refuse("it cannot be reduced for embedding"))
+        Ok(Self { data, index, name })
     }
 }
 
 impl fmt::Debug for Fonts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fonts").field("fonts", &self.files.len()).finish()
+        f.debug_struct("Fonts").field("added", &self.added.len()).finish()
     }
 }
 

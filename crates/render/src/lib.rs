@@ -3,7 +3,7 @@
 //! ```
 //! # use ordersync_render::{Document, Fonts, PageSize, RenderError, Resolution, TextBox};
 //! # fn label() -> Result<(), RenderError> {
-//! let fonts = Fonts::dejavu()?; // once; shared by all documents
+//! let fonts = Fonts::dejavu(); // once; shared by all documents
 //! let mut document = Document::new(&fonts);
 //! let page = document.page(PageSize::A6)?;
 //! let drawn = page.text(&TextBox { width: 80.0, lines: 2, ..TextBox::at("recipient name", 8.0, 20.0) }, "Ada Example")?;

@@ -18,7 +18,7 @@ use ordersync_render::Fonts;
 use ordersync_types::{Country, Grams, Pii, ShipmentRef};
 
 static COURIER: LazyLock<LocalCourier> =
-    LazyLock::new(|| LocalCourier::new(&LocalConfig::default(), Arc::new(Fonts::dejavu().unwrap())).unwrap());
+    LazyLock::new(|| LocalCourier::new(&LocalConfig::default(), Arc::new(Fonts::dejavu())).unwrap());
 
 /// Every media there is.
 const MEDIA: [LabelMedia; 8] = [

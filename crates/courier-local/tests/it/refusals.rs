@@ -126,7 +126,7 @@ async fn media_services_and_parcels_that_there_are_not() {
 
 #[test]
 fn the_configuration_chooses_services() {
-    let fonts = Arc::new(Fonts::dejavu().unwrap());
+    let fonts = Arc::new(Fonts::dejavu());
     let config: LocalConfig = toml::from_str("services = [\"rm-2nd\", \"stamps\"]").unwrap();
     let courier = LocalCourier::new(&config, Arc::clone(&fonts)).unwrap();
     let codes: Vec<&str> = courier.services().iter().map(|service| service.code).collect();

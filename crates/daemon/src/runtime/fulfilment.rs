@@ -30,13 +30,10 @@ pub(crate) fn settings(config: &Config) -> Result<FulfilmentSettings, Failure> {
 
 /// The built-in fonts, and the seller's own for letters that they lack.
 fn fonts(labels: &Labels) -> Result<Fonts, Failure> {
-    let fonts = match &labels.font {
-        None => Fonts::dejavu(),
-        Some(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::of_file("the font of [labels] cannot be read:", path, &error))?;
-            Fonts::dejavu().and_then(|fonts| fonts.with_font(bytes, 0))
-        }
-    };
-    fonts.map_err(|error| Failure::new(Exit::Configuration, format!("[labels] font: {error}")))
+    let Some(path) = &labels.font else { return Ok(Fonts::dejavu()) };
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::of_file("the font of [labels] cannot be read:", path, &error))?;
+    Fonts::dejavu()
+        .with_font(bytes, 0)
+        .map_err(|error| Failure::new(Exit::Configuration, format!("[labels] font: {error}")))
 }

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     fn broken(text: &str, width: f32) -> Vec<String> {
-        let fonts = Fonts::dejavu().unwrap();
+        let fonts = Fonts::dejavu();
         let lines = Ruler::new(&fonts).lines("note", text, Style::TEXT, width).unwrap();
         lines.iter().map(|line| line.expose().clone()).collect()
     }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn lists_keep_their_items_whole() {
-        let fonts = Fonts::dejavu().unwrap();
+        let fonts = Fonts::dejavu();
         let items: Vec<String> = (1..=9).map(|number| format!("204-000000{number} × {number}")).collect();
         let lines = Ruler::new(&fonts).list("orders", &items, Style::TEXT, 70.0).unwrap();
         let lines: Vec<&str> = lines.iter().map(|line| line.expose().as_str()).collect();
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_printed_is_an_error() {
-        let fonts = Fonts::dejavu().unwrap();
+        let fonts = Fonts::dejavu();
         let lines = Ruler::new(&fonts).lines("note", "fine \u{10FFFF}", Style::TEXT, 100.0);
         assert!(lines.is_err_and(|error| error.to_string().starts_with("note")));
     }

@@ -19,8 +19,8 @@ use ordersync_documents::Paper;
 use ordersync_render::{Document, Fonts, PageSize, TextBox};
 use ordersync_types::{Country, Pii};
 
-static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::dejavu().unwrap());
-static PAPER: LazyLock<Paper> = LazyLock::new(|| Paper::new(std::sync::Arc::new(Fonts::dejavu().unwrap())));
+static FONTS: LazyLock<Fonts> = LazyLock::new(Fonts::dejavu);
+static PAPER: LazyLock<Paper> = LazyLock::new(|| Paper::new(std::sync::Arc::new(Fonts::dejavu())));
 
 /// A label of ours, with one page for each name.
 fn label(size: PageSize, names: &[&str]) -> Pii<Vec<u8>> {

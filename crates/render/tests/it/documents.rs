@@ -6,7 +6,7 @@ use crate::{FONTS, label, name_box, pdf_reader, zpl, zpl_reader};
 
 #[test]
 fn the_same_page_gives_the_same_bytes() {
-    let others = Fonts::dejavu().unwrap();
+    let others = Fonts::dejavu();
     let mut other = Document::new(&others);
     other.page(PageSize::A6).unwrap().text(&name_box(), "Ada Example").unwrap();
     let mut one = Document::new(&FONTS);

@@ -31,7 +31,7 @@ use ordersync_render::{Area, Document, Fonts, Page, PageSize, RenderError, Resol
 use ordersync_types::Pii;
 
 /// Shared by all tests, as by all labels of a daemon.
-static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::dejavu().unwrap());
+static FONTS: LazyLock<Fonts> = LazyLock::new(Fonts::dejavu);
 
 fn document(size: PageSize, fill: impl FnOnce(&mut Page<'_>)) -> Document<'static> {
     let mut document = Document::new(&FONTS);
