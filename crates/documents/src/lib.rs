@@ -2,8 +2,8 @@
 //! ports of [`ordersync_core::paper`].
 //!
 //! - **Pure.** The same input gives the same bytes; nothing of a document tells when or by what it was made.
-//! - **Nothing is cut.** Long texts are wrapped and go on on the next page. What cannot be printed is an error that
-//!   names the field, never the text.
+//! - **Nothing is cut, and no text holds up a parcel.** Long texts are wrapped and go on on the next page. A character
+//!   that cannot be printed is shown as a box, and a text of which that is most as a sentence that says where to look.
 //! - **Labels are foreign.** A label file comes from a courier: of a PDF only what draws its pages is taken over.
 #![expect(clippy::float_arithmetic, reason = "places on paper, never money; + - * / of IEEE floats are deterministic")]
 
