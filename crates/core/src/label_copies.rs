@@ -1,8 +1,10 @@
-//! Files with labels that a person asked for and keeps where the daemon cannot delete them.
+//! Files with labels or packing slips that a person asked for and keeps where the daemon cannot delete them.
 
 use chrono::Duration;
 use ordersync_store::LabelCopyRow;
-use ordersync_types::{EventId, FieldState, KeyId, Pii, RecordError, RecordField, SealedRecord, SellerId, ShipmentRef};
+use ordersync_types::{
+    EventId, FieldState, KeyId, OrderId, Pii, RecordError, RecordField, SealedRecord, SellerId, ShipmentRef,
+};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 use uuid::Uuid;
 
@@ -52,14 +54,16 @@ impl SealedRecord for Whereabouts {
 }
 
 impl Core {
-    /// Notes that somebody keeps a file with these labels. It should be gone when the first of them is due.
+    /// Notes that somebody keeps a file with these labels, or with packing slips of these orders. It should be gone when
+    /// the first label, or the first address, is due.
     ///
     /// # Errors
-    /// [`CoreError::Refused`] when none of the labels is held; else what store and vault say.
+    /// [`CoreError::Refused`] when nothing of it is held; else what store and vault say.
     pub async fn note_label_copy(
         &self,
         seller: SellerId,
         references: &[ShipmentRef],
+        orders: &[OrderId],
         path: Pii<String>,
         sha256: &str,
         actor: &Actor,
@@ -68,10 +72,16 @@ impl Core {
         let now = self.clock.now();
         let shipments = self.store.shipments(seller, references).await?;
         let ids: Vec<_> = shipments.iter().map(|shipment| shipment.shipment_id).collect();
-        let due_at = self.store.labels(seller, &ids).await?.iter().map(|label| label.purge_after).min();
-        let Some(due_at) = due_at else {
-            let message = "none of these labels is held".to_owned();
-            return Err(CoreError::Refused { message, hint: "make them first".to_owned() });
+        let labels = self.store.labels(seller, &ids).await?;
+        let recipients = self.store.recipients(seller, orders).await?;
+        let due = labels.iter().map(|label| label.purge_after).chain(recipients.iter().map(|one| one.purge_after));
+        let Some(due_at) = due.min() else {
+            if references.is_empty() && !orders.is_empty() {
+                // Slips of orders whose addresses are gone hold neither note nor message.
+                return Ok(());
+            }
+            let message = "nothing of it is held: no label, and no address".to_owned();
+            return Err(CoreError::Refused { message, hint: "make it first".to_owned() });
         };
         let copy_id = EventId::new(now).as_uuid();
         let purge_after = due_at.checked_add_signed(ASKED_FOR).unwrap_or(due_at);
@@ -92,7 +102,7 @@ impl Core {
             sealed: key.seal(place(seller, copy_id), &record)?,
         };
         self.store.add_label_copy(&row, made.sequence).await?;
-        let detail = format!("{} labels", references.len());
+        let detail = format!("{} labels, slips of {} orders", references.len(), orders.len());
         let entry = audit_entry(seller, now, actor, "label.copy", "label_copy", &copy_id, detail);
         Ok(self.store.write_audit(&[entry]).await?)
     }

@@ -10,6 +10,7 @@
 mod api;
 mod body;
 mod control;
+mod document;
 pub mod dto;
 mod endpoint;
 mod error;

@@ -1,10 +1,7 @@
 //! Recipients and buyers on their way out: the one file of this crate that writes personal data into an answer.
 
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::Duration;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use ordersync_core::fulfilment::status_of;
 use ordersync_core::{CoreError, Opened, OrderSummary};
 use ordersync_order::{Buyer, Recipient};
@@ -127,21 +124,6 @@ pub(crate) fn wiped_json<T: Serialize>(answer: &T) -> Result<Bytes, serde_json::
     let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
     serde_json::to_writer(&mut *text, answer)?;
     Ok(Bytes::from_owner(text))
-}
-
-/// A document that people are in, as an answer that is wiped when its last byte was handed on.
-pub(crate) fn document_response(document: Pii<Vec<u8>>, kind: &'static str) -> Response {
-    let mut response = Bytes::from_owner(PersonalBytes(document)).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-}
-
-struct PersonalBytes(Pii<Vec<u8>>);
-
-impl AsRef<[u8]> for PersonalBytes {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose()
-    }
 }
 
 /// Appends a part of a document.

@@ -202,7 +202,7 @@ async fn the_proof_counts_copies_outside_and_names_what_no_purge_reaches() {
     for shop in Shop::each(one).await {
         let reference = shop.made(shop.ids().await[0]).await;
         let path = Pii::new("/home/packer/label.pdf".to_owned());
-        shop.core().note_label_copy(SELLER, &[reference], path, "00", &packer()).await.unwrap();
+        shop.core().note_label_copy(SELLER, &[reference], &[], path, "00", &packer()).await.unwrap();
         shop.advance(Duration::days(21) + Duration::minutes(1)).await;
         let report = shop.core().run_retention().await.unwrap().unwrap();
         assert_eq!(report.copies_outside, Some(1));
@@ -218,6 +218,27 @@ async fn the_proof_counts_copies_outside_and_names_what_no_purge_reaches() {
             assert!(physical.contains("copied back and emptied"), "{physical}");
             assert!(!beyond.contains("write-ahead log"), "{beyond}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_packing_slips_is_due_with_the_first_address() {
+    for shop in Shop::each(one).await {
+        let order = shop.ids().await[0];
+        let path = || Pii::new("/home/packer/slips.pdf".to_owned());
+        let note = |orders: Vec<OrderId>| {
+            let core = shop.core().clone();
+            async move { core.note_label_copy(SELLER, &[], &orders, path(), "00", &packer()).await }
+        };
+        note(vec![order]).await.unwrap();
+        assert!(note(Vec::new()).await.is_err());
+        assert!(shop.core().label_copies_due(SELLER, &packer()).await.unwrap().is_empty());
+        shop.advance(Duration::days(95)).await;
+        let due = shop.core().label_copies_due(SELLER, &packer()).await.unwrap();
+        assert_eq!(due.len(), 1);
+        assert_eq!(due[0].path, path());
+        let others = shop.core().label_copies_due(SELLER, &Actor::user("seller")).await.unwrap();
+        assert!(others.is_empty(), "it is the packer's");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ordersync_http_client::Method;
 use ordersync_http_client::unix::with_query;
@@ -14,17 +14,22 @@ use sha2::{Digest, Sha256};
 use super::client::Client;
 use crate::failure::{Exit, Failure};
 
-/// Writes down that this person keeps labels in a file.
+/// Writes down that this person keeps labels, or packing slips of orders, in a file.
 ///
 /// # Errors
 /// It could not be written down: the file is there and its owner must delete it.
-pub(super) async fn note(client: &Client, references: Vec<String>, path: &Path, hash: &str) -> Result<(), Failure> {
+pub(super) async fn note(
+    client: &Client,
+    references: Vec<String>,
+    orders: Vec<String>,
+    (path, hash): &(PathBuf, String),
+) -> Result<(), Failure> {
     let place = path.display().to_string();
-    let body = NoteLabelCopy { references, path: Pii::new(place.clone()), sha256: hash.to_owned() };
+    let body = NoteLabelCopy { references, orders, path: Pii::new(place.clone()), sha256: hash.clone() };
     let body = serde_json::to_vec(&body).unwrap_or_default();
     let noted = client.ask(Method::Post, "/v1/label-copies", Some(body)).await;
     noted.map(drop).map_err(|failure| {
-        let hint = format!("{place} holds labels and could not be written down: delete it yourself within 21 days");
+        let hint = format!("{place} may name buyers and could not be written down: delete it yourself within 21 days");
         failure.hint(hint)
     })
 }
@@ -46,7 +51,7 @@ pub(super) async fn look(client: &Client) {
             Ok(_) => ("changed", Some("was changed since: delete it yourself".to_owned())),
         };
         if let Some(sentence) = sentence {
-            say(&format!("ordersync: {}, with labels whose time is over, {sentence}\n", path.display()));
+            say(&format!("ordersync: {}, whose time is over, {sentence}\n", path.display()));
         }
         if !outcome.is_empty() {
             let body = serde_json::to_vec(&CopyGone { outcome: outcome.to_owned() }).unwrap_or_default();

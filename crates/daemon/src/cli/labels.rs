@@ -221,8 +221,8 @@ async fn hand_out(client: &Client, sink: &Sink, references: Vec<String>, zpl: bo
     let body = serde_json::to_vec(&LabelsFile { references: references.clone() }).unwrap_or_default();
     let extension = if zpl { "zpl" } else { "pdf" };
     let gone = sink.fetch(client, (Method::Post, "/v1/labels/file", Some(body)), extension).await?;
-    if let Some((path, hash)) = &gone.outside {
-        label_copies::note(client, references, path, hash).await?;
+    if let Some(outside) = &gone.outside {
+        label_copies::note(client, references, Vec::new(), outside).await?;
     }
     Ok(gone.place)
 }

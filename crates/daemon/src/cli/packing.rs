@@ -12,6 +12,7 @@ use ordersync_web::dto::{
 use serde_json::json;
 
 use super::client::Client;
+use super::label_copies;
 use super::paper_sink::Sink;
 use super::print::{Printer, table};
 use crate::failure::{Exit, Failure};
@@ -90,8 +91,11 @@ pub(super) async fn packing_slips(
         printer.value(&json!({ "document": null }), "No order can be labelled: `ordersync today` says why.")?;
         return Ok(Exit::Done);
     }
-    let body = serde_json::to_vec(&PackingSlips { orders, gift: arguments.gift }).unwrap_or_default();
+    let body = serde_json::to_vec(&PackingSlips { orders: orders.clone(), gift: arguments.gift }).unwrap_or_default();
     let gone = arguments.sink.fetch(client, (Method::Post, "/v1/packing-slips", Some(body)), "pdf").await?;
+    if let Some(outside) = &gone.outside {
+        label_copies::note(client, Vec::new(), orders, outside).await?;
+    }
     if !arguments.sink.is_stdout() {
         printer.value(&json!({ "document": gone.place }), &format!("Packing slips: {}", gone.place))?;
     }

@@ -25,8 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where it goes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Sink {
-    /// Write to this file, which must not be there yet, or to standard output for `-`. A file with labels is yours to
-    /// delete: it is written down, and after 21 days your next command deletes it, or says that it is still there.
+    /// Write to this file, which must not be there yet, or to standard output for `-`. A file with labels or packing slips is
+    /// yours to delete: it is written down, and when its time is over your next command deletes it, or says that it is
+    /// still there.
     #[arg(long, short, value_name = "FILE", conflicts_with_all = ["printer", "cups"])]
     output: Option<PathBuf>,
     /// Send it to the raw port of a label printer (ZPL): HOST or HOST:PORT, 9100 without one. No file is left.

@@ -83,7 +83,11 @@ pub struct LabelCopies {
 #[serde(deny_unknown_fields)]
 pub struct NoteLabelCopy {
     /// The labels in it.
+    #[serde(default)]
     pub references: Vec<String>,
+    /// The orders whose packing slips are in it: our id or the marketplace's number.
+    #[serde(default)]
+    pub orders: Vec<String>,
     /// Where it is.
     #[serde(with = "crate::secret_text::personal")]
     pub path: Pii<String>,

@@ -1,15 +1,9 @@
 //! Labels: what can be labelled, making labels, handing them out as one document, voiding them.
 
-use std::io;
-
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{Extension, Json};
 use bytes::Bytes;
-use futures_util::stream;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use ordersync_core::fulfilment::{LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
 use ordersync_core::paper::{LabelJoiner, PaperError};
 use ordersync_core::{Actor, LabelMedia};
@@ -19,6 +13,7 @@ use super::Labels;
 use super::show::stored_order;
 use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, PathText};
+use crate::document::{Parts, streamed};
 use crate::dto::{
     CreateLabels, LabelRequest, LabelResult, LabelResults, LabelView, LabelsFile, ReadyList, ReadyOrder, Refusal,
     ShipmentView,
@@ -185,21 +180,12 @@ pub(crate) async fn file(
         let more = if others == 0 { String::new() } else { format!(" (and {others} others)") };
         return Err(WebError::conflict(format!("{reference}: {}{more}", refusal.message), &refusal.hint));
     }
-    let mut document = Document { api, actor, references, joiner: None, kind: None };
-    let first = document.next().await?.ok_or_else(|| WebError::fault("a document without labels"))?;
-    let kind =
-        if document.kind.is_some_and(|media| media.format.is_zpl()) { "x-application/zpl" } else { "application/pdf" };
-    let rest = stream::try_unfold(document, |mut document| async move {
-        let part = document.next().await.map_err(|error| {
-            let _unsent = error.into_response();
-            io::Error::other("the document broke off")
-        })?;
-        Ok::<_, io::Error>(part.map(|part| (part, document)))
-    });
-    let start = stream::once(async move { Ok::<_, io::Error>(first) });
-    let mut response = Body::from_stream(futures_util::StreamExt::chain(start, rest)).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    Ok(response)
+    let document = Document { api, actor, references, joiner: None, kind: None };
+    streamed(document, |document| match document.kind {
+        Some(media) if media.format.is_zpl() => "x-application/zpl",
+        Some(_) | None => "application/pdf",
+    })
+    .await
 }
 
 /// A document of labels that is being written. A label that goes while it is printed ends it: nothing is left out unseen.
@@ -211,7 +197,7 @@ struct Document {
     kind: Option<LabelMedia>,
 }
 
-impl Document {
+impl Parts for Document {
     async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
         let _busy = self.api.core.clock.busy();
         if self.references.is_empty() {

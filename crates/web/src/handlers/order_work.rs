@@ -148,11 +148,18 @@ pub(crate) async fn note_copy(
     let references: Result<Vec<ShipmentRef>, _> = body.references.iter().map(|text| text.parse()).collect();
     let references = references
         .map_err(|error| WebError::unprocessable(format!("references: {error}"), "as they came from /v1/labels"))?;
+    let mut orders = Vec::with_capacity(body.orders.len());
+    for order in &body.orders {
+        orders.push(stored_order(&api, order, None).await?.summary.order_id);
+    }
     if characters(&body.path) == 0 || body.sha256.len() != 64 {
         return Err(WebError::unprocessable("path and sha256 must be given", "correct the request's body"));
     }
     let (path, hash) = (body.path, body.sha256);
-    api.core.note_label_copy(SELLER, &references, path, &hash, &caller.actor()).await.map_err(WebError::core)?;
+    api.core
+        .note_label_copy(SELLER, &references, &orders, path, &hash, &caller.actor())
+        .await
+        .map_err(WebError::core)?;
     Ok(StatusCode::CREATED)
 }
 

@@ -3,26 +3,30 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use ordersync_core::fulfilment::DispatchWish;
-use ordersync_core::paper::PaperRenderer;
-use ordersync_core::{CoreError, DisclosureFilter, Shipment, ShipmentState};
+use ordersync_core::paper::{LabelJoiner, PaperRenderer};
+use ordersync_core::{Actor, CoreError, DisclosureFilter, LabelFormat, Shipment, ShipmentState, StoredOrder};
 use std::sync::Arc;
 
 use super::show::stored_order;
 use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, QueryOf};
+use crate::document::{Parts, streamed};
 use crate::dto::{
     DisclosureList, DisclosureQuery, DisclosureView, Dispatch, DispatchParcel, DispatchResult, DispatchResults,
     PackingSlips, PickListView, PickRowView, Refusal, ShipmentList, ShipmentQuery, ShipmentView,
 };
 use crate::error::WebError;
-use crate::people_view::document_response;
+use crate::people_view::document_bytes;
 use crate::role::Caller;
 
 /// Most orders of one request for packing slips.
-const MOST_SLIPS: usize = 200;
+const MOST_SLIPS: usize = 5_000;
+/// Slips that are laid out at a time.
+const SLIPS_AT_A_TIME: usize = 50;
 const USUAL_DISCLOSURES: u32 = 200;
 const MOST_DISCLOSURES: u32 = 2_000;
 
@@ -165,9 +169,40 @@ pub(crate) async fn packing_slips(
     for reference in &body.orders {
         orders.push(stored_order(&api, reference, None).await?);
     }
-    let slips = api.core.packing_slips(SELLER, &orders, body.gift, &caller.actor()).await.map_err(WebError::core)?;
-    let document = paper(&api)?.packing_slips(&slips).map_err(unprintable)?;
-    Ok(document_response(document, "application/pdf"))
+    let joiner = Some(paper(&api)?.join_labels(LabelFormat::Pdf));
+    orders.reverse();
+    let document = Slips { api, actor: caller.actor(), gift: body.gift, orders, joiner };
+    streamed(document, |_| "application/pdf").await
+}
+
+/// A document of packing slips that is being written.
+struct Slips {
+    api: Api,
+    actor: Actor,
+    gift: bool,
+    /// Those that are left, the next one last.
+    orders: Vec<StoredOrder>,
+    joiner: Option<Box<dyn LabelJoiner>>,
+}
+
+impl Parts for Slips {
+    async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
+        let _busy = self.api.core.clock.busy();
+        if self.orders.is_empty() {
+            let Some(joiner) = self.joiner.take() else { return Ok(None) };
+            let last = joiner.finish().map_err(|error| WebError::fault(error.to_string()))?;
+            return Ok(Some(Bytes::from(last)));
+        }
+        let mut batch = self.orders.split_off(self.orders.len().saturating_sub(SLIPS_AT_A_TIME));
+        batch.reverse();
+        let slips = self.api.core.packing_slips(SELLER, &batch, self.gift, &self.actor).await;
+        let document = paper(&self.api)?.packing_slips(&slips.map_err(WebError::core)?).map_err(unprintable)?;
+        let mut part = zeroize::Zeroizing::new(Vec::new());
+        if let Some(joiner) = &mut self.joiner {
+            document_bytes(&joiner.add(&document).map_err(unprintable)?, &mut part);
+        }
+        Ok(Some(Bytes::from_owner(part)))
+    }
 }
 
 /// `GET /v1/disclosures`.
