@@ -5,6 +5,7 @@ mod m20261121_000002_orders;
 mod m20261121_000003_work;
 mod m20261121_000004_accountability;
 mod m20261124_000005_shipments;
+mod m20261124_000006_deliveries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for DataMigrator {
             Box::new(m20261121_000003_work::Migration),
             Box::new(m20261121_000004_accountability::Migration),
             Box::new(m20261124_000005_shipments::Migration),
+            Box::new(m20261124_000006_deliveries::Migration),
         ]
     }
 }

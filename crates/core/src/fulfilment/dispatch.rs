@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Duration;
 use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
@@ -9,6 +10,9 @@ use super::readiness::{has_open_cancellation, open_lines, stops_dispatch};
 use super::{draft, refuse_being_made, status_of};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
+
+/// No parcel is under way for longer: what has not arrived by then is lost or was never told.
+const UNDER_WAY: Duration = Duration::days(60);
 
 /// A parcel that has left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,18 @@ impl Core {
     pub async fn follow_dispatches(&self, seller: SellerId) -> Result<u64, CoreError> {
         let _busy = self.clock.busy();
         Ok(self.store.dispatch_as_marketplace_says(seller, self.clock.now()).await?)
+    }
+
+    /// Parcels that have arrived by the marketplace's word are delivered here too; tells how many. Those that left long
+    /// ago are not looked at any more.
+    ///
+    /// # Errors
+    /// What the store says. May be repeated.
+    pub async fn follow_deliveries(&self, seller: SellerId) -> Result<u64, CoreError> {
+        let _busy = self.clock.busy();
+        let now = self.clock.now();
+        let since = now.checked_sub_signed(UNDER_WAY).unwrap_or(now);
+        Ok(self.store.deliver_as_marketplace_says(seller, since).await?)
     }
 
     /// Records that a parcel has left. One that is recorded already stays as it was.

@@ -359,6 +359,17 @@ async fn a_parcel_that_left_by_the_marketplaces_word_no_longer_waits() {
         assert_eq!(shop.core().follow_dispatches(SELLER).await.unwrap(), 1);
         assert_eq!(shop.state(reference).await, (ShipmentState::Dispatched, LabelState::Present));
         assert_eq!(shop.state(spare).await.0, ShipmentState::Labelled, "the spare part has not left");
+
+        assert_eq!(shop.core().follow_deliveries(SELLER).await.unwrap(), 0);
+        let arrived = SampleOrder::new(4, start() + Duration::hours(3)).status(OrderStatus::Delivered).build();
+        shop.setting.connector.push_page(last_page(vec![arrived], start() + Duration::hours(3)));
+        shop.setting.clock.advance_to(start() + Duration::hours(4));
+        shop.setting.sync().await.unwrap();
+        assert_eq!(shop.core().follow_deliveries(SELLER).await.unwrap(), 1);
+        assert_eq!(shop.state(reference).await, (ShipmentState::Delivered, LabelState::Present));
+        let wish = DispatchWish { target: reference.to_string(), carrier: None, service: None, tracking: None };
+        assert!(!shop.core().dispatch(SELLER, &wish, &packer()).await.unwrap().recorded, "it is there");
+        assert!(shop.core().void_label(SELLER, &reference, &packer()).await.is_err());
     }
 }
 

@@ -122,6 +122,9 @@ async fn run_retention(shared: &Shared) {
         Err(error) => tracing::error!(%error, "retention failed; what was destroyed stays destroyed"),
     }
     settle_labels(shared).await;
+    if let Err(error) = shared.core.follow_deliveries(SELLER).await {
+        tracing::warn!(%error, "parcels that arrived by the marketplace's word could not be noted");
+    }
     let removed = spool::clean(&shared.config().spool(), SystemClock.now());
     if removed > 0 {
         tracing::info!(removed, "spooled files over 24 hours old are removed");

@@ -10,6 +10,9 @@ use crate::StoreError;
 pub use read::PackedLine;
 pub use write::{LabelledShipment, LineLimit};
 
+/// As the partial index over shipments that have not left has it: SQLite takes it only where the words are the same.
+const NOT_LEFT: &str = "state IN ('draft', 'requested', 'labelled', 'unknown')";
+
 /// Where a shipment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ShipmentState {
@@ -51,6 +54,15 @@ impl ShipmentState {
             Self::Dispatched => "dispatched",
             Self::Delivered => "delivered",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The condition for it, in the words of the index that serves it.
+    fn condition(self) -> String {
+        let is = format!("state = '{}'", self.name());
+        match self {
+            Self::Draft | Self::Requested | Self::Unknown | Self::Labelled => format!("{NOT_LEFT} AND {is}"),
+            Self::Dispatched | Self::Delivered | Self::Cancelled => is,
         }
     }
 

@@ -115,7 +115,7 @@ impl Databases {
         after: Option<ShipmentId>,
         limit: u32,
     ) -> Result<Vec<Shipment>, StoreError> {
-        let condition = format!("state = '{}' AND shipment_id > $2 ORDER BY shipment_id LIMIT $3", state.name());
+        let condition = format!("{} AND shipment_id > $2 ORDER BY shipment_id LIMIT $3", state.condition());
         let after = after.map_or(Uuid::nil(), ShipmentId::as_uuid);
         self.shipments_where(seller, &condition, vec![after.into(), i64::from(limit).into()]).await
     }
@@ -125,7 +125,7 @@ impl Databases {
     /// # Errors
     /// What the driver says.
     pub async fn shipment_count(&self, seller: SellerId, state: ShipmentState) -> Result<u64, StoreError> {
-        let sql = format!("SELECT COUNT(*) FROM shipment WHERE seller_id = $1 AND state = '{}'", state.name());
+        let sql = format!("SELECT COUNT(*) FROM shipment WHERE seller_id = $1 AND {}", state.condition());
         let values = [i64::from(seller.number()).into()];
         let row = self.data.read.query_one_raw(statement(self.data.backend, sql, values)).await?;
         let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;

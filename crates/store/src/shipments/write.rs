@@ -290,11 +290,29 @@ impl Databases {
     /// # Errors
     /// What the driver says.
     pub async fn dispatch_as_marketplace_says(&self, seller: SellerId, at: Timestamp) -> Result<u64, StoreError> {
-        let sql = "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = $1 \
-                   WHERE seller_id = $2 AND state = 'labelled' AND again IS NULL AND NOT EXISTS \
-                   (SELECT 1 FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
-                   WHERE l.shipment_id = shipment.shipment_id AND o.status NOT IN ('shipped', 'delivered'))";
+        let sql = format!(
+            "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = $1 \
+             WHERE seller_id = $2 AND {} AND again IS NULL AND NOT EXISTS \
+             (SELECT 1 FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
+             WHERE l.shipment_id = shipment.shipment_id AND o.status NOT IN ('shipped', 'delivered'))",
+            ShipmentState::Labelled.condition()
+        );
         let values: [Value; 2] = [to_ms(at).into(), i64::from(seller.number()).into()];
+        Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
+    }
+
+    /// Shipments that left since then, and all of whose orders have arrived by the marketplace's word, are delivered. One
+    /// that packs pieces once more is not: its order may have arrived before. Tells how many.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn deliver_as_marketplace_says(&self, seller: SellerId, since: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE shipment SET state = 'delivered' \
+                   WHERE seller_id = $1 AND state = 'dispatched' AND dispatched_at >= $2 AND again IS NULL \
+                   AND NOT EXISTS (SELECT 1 FROM shipment_line l \
+                   JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
+                   WHERE l.shipment_id = shipment.shipment_id AND o.status <> 'delivered')";
+        let values: [Value; 2] = [i64::from(seller.number()).into(), to_ms(since).into()];
         Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
     }
 
