@@ -44,7 +44,7 @@ impl<'f> Ruler<'f> {
         width: f32,
     ) -> Result<Vec<Pii<String>>, RenderError> {
         let boxed = self.boxed(field, text, style);
-        let text = boxed.as_ref().map_or(text, |boxed| boxed.expose());
+        let text = boxed.as_deref().unwrap_or(text);
         let mut lines = Vec::new();
         let column = Filling { ruler: self, field, style, width: width - SLACK };
         for paragraph in text.split(LINE_ENDS).map(str::trim) {
@@ -58,7 +58,7 @@ impl<'f> Ruler<'f> {
     }
 
     /// The text with boxes for what cannot be printed, or a sentence when that is most of it; `None` when all can.
-    fn boxed(&self, field: &'static str, text: &str, style: Style) -> Option<Pii<String>> {
+    fn boxed(&self, field: &'static str, text: &str, style: Style) -> Option<String> {
         let prints = |text: &str| self.width(field, text, style).is_ok();
         if text.split(LINE_ENDS).all(prints) {
             return None;
@@ -76,7 +76,7 @@ impl<'f> Ruler<'f> {
                 }
             }
         }
-        Some(Pii::new(if lost > shown { MOSTLY_UNPRINTABLE.to_owned() } else { boxed }))
+        Some(if lost > shown { MOSTLY_UNPRINTABLE.to_owned() } else { boxed })
     }
 
     /// Items one after the other, as many to a line as there is room for; none is broken unless it is wider than a line.
@@ -95,7 +95,7 @@ impl<'f> Ruler<'f> {
         let mut used = f32::INFINITY;
         for (place, item) in items.iter().enumerate() {
             let boxed = self.boxed(field, item, style);
-            let item = boxed.as_ref().map_or(item, |boxed| boxed.expose());
+            let item = boxed.as_ref().unwrap_or(item);
             let item = if place + 1 < items.len() { format!("{item},") } else { item.clone() };
             let needed = self.width(field, &item, style)?;
             match lines.last_mut() {
