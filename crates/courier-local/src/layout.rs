@@ -1,12 +1,14 @@
 //! Where everything stands on the label.
 //!
 //! From the top: the return address small on the left and the service on the right; a thick rule; the recipient, with
-//! the postcode in bold on a line of its own and, abroad, the country last; the barcode; reference, parcel and weight.
+//! the postcode in bold where its country has it (before the town on one line, or on a line of its own) and, abroad, the
+//! country last; the barcode; reference, parcel and weight.
 
 use ordersync_courier_api::{Consignment, DestinationField, LabelFormat, LabelMedia, LabelSize, Problem};
 use ordersync_render::{Align, Area, Document, Fonts, Page, PageSize, RenderError, TextBox, Weight, Words};
-use ordersync_types::{Country, Grams, Pii};
+use ordersync_types::Grams;
 
+use crate::places::{self, PlaceLine};
 use crate::{countries, error};
 
 /// Left free at every edge, in mm: printers do not reach further.
@@ -57,13 +59,13 @@ pub(crate) fn label<'f>(
     if !(1..=MOST_PARCELS).contains(&consignment.parcels.len()) {
         return Err(refused("parcels", "a consignment has 1 to 99 parcels"));
     }
-    let town = consignment.to.get(DestinationField::City).map(|town| capitals(town, consignment.to.country));
+    let place = places::lines(&consignment.to);
     let mut document = Document::new(fonts);
     for (number, parcel) in (1..).zip(&consignment.parcels) {
         let page = document.page(page_size).map_err(|error| vec![error::problem(&error)])?;
         let mut sheet = Sheet { page, size, problems: Vec::new() };
         sheet.draw_top(service, consignment);
-        sheet.draw_recipient(consignment, town.as_ref());
+        sheet.draw_recipient(consignment, &place);
         sheet.draw_foot(consignment, number, parcel.weight);
         if !sheet.problems.is_empty() {
             return Err(sheet.problems);
@@ -94,7 +96,7 @@ impl<'t> Entry<'t> {
 
     fn place(&self, area: Area, y: f32, (size, lines): Setting) -> TextBox {
         let (size, lines, weight) = match self.postcode {
-            true => (size + POSTCODE_LARGER, 1, Weight::Bold),
+            true => (size + POSTCODE_LARGER, lines, Weight::Bold),
             false => (size, lines, Weight::Regular),
         };
         let width = area.width;
@@ -129,28 +131,26 @@ impl Sheet<'_, '_> {
         self.note(drawn);
     }
 
-    fn draw_recipient(&mut self, consignment: &Consignment, town: Option<&Pii<String>>) {
+    fn draw_recipient(&mut self, consignment: &Consignment, place: &[PlaceLine]) {
         use DestinationField as Field;
         let to = &consignment.to;
-        let lines = [
-            Field::Name,
-            Field::Company,
-            Field::AddressLine1,
-            Field::AddressLine2,
-            Field::AddressLine3,
-            Field::City,
-            Field::Region,
-            Field::Postcode,
-        ];
-        let mut entries = Vec::with_capacity(lines.len() + 1);
+        let lines = [Field::Name, Field::Company, Field::AddressLine1, Field::AddressLine2, Field::AddressLine3];
+        let mut entries = Vec::with_capacity(lines.len() + place.len() + 2);
         for field in lines {
-            let told = if field == Field::City { town } else { to.get(field) };
-            let Some(words) = told.map(Words::Personal) else { continue };
-            entries.push(Entry { field: field.name(), words, postcode: field == Field::Postcode });
+            let Some(words) = to.get(field).map(Words::Personal) else { continue };
+            entries.push(Entry { field: field.name(), words, postcode: false });
         }
-        if abroad(consignment) {
-            entries.push(Entry::own("country", countries::name(to.country)));
+        let own = abroad(consignment).then(|| countries::name(to.country));
+        // An island with British post stands above the postcode, as its post offices have it.
+        let island = own.filter(|_| places::is_island_of_british_post(to.country));
+        for line in place {
+            if let (true, Some(island)) = (line.postcode, island) {
+                entries.push(Entry::own("country", island));
+            }
+            entries.push(Entry { field: line.field, words: Words::Personal(&line.words), postcode: line.postcode });
         }
+        let last = if island.is_some() && place.iter().any(|line| line.postcode) { None } else { own };
+        entries.extend(last.map(|country| Entry::own("country", country)));
         let y = MARGIN + TOP_ZONE + RULE + 4.0;
         let width = self.size.width() - 2.0 * MARGIN - INDENT;
         let height = self.size.height() - MARGIN - FOOTER - BARS - 3.0 - y;
@@ -213,26 +213,6 @@ fn abroad(consignment: &Consignment) -> bool {
     consignment.from.country != consignment.to.country
 }
 
-/// A town in capitals: a Turkish i keeps its dot, Greek capitals have no accent.
-fn capitals(town: &Pii<String>, country: Country) -> Pii<String> {
-    let dotted = matches!(country.code(), "TR" | "AZ");
-    let upper = |character: char| {
-        let replaced = match character {
-            'i' if dotted => 'İ',
-            'ά' | 'Ά' => 'Α',
-            'έ' | 'Έ' => 'Ε',
-            'ή' | 'Ή' => 'Η',
-            'ί' | 'Ί' => 'Ι',
-            'ό' | 'Ό' => 'Ο',
-            'ύ' | 'Ύ' => 'Υ',
-            'ώ' | 'Ώ' => 'Ω',
-            other => other,
-        };
-        replaced.to_uppercase()
-    };
-    Pii::new(town.expose().chars().flat_map(upper).collect())
-}
-
 fn characters(words: Words<'_>) -> usize {
     match words {
         Words::Own(own) => own.chars().count(),
@@ -261,16 +241,5 @@ mod tests {
         for (grams, text) in [(0, "0 g"), (999, "999 g"), (1000, "1 kg"), (1250, "1.25 kg"), (20_005, "20.005 kg")] {
             assert_eq!(weight_text(Grams::new(grams)), text);
         }
-    }
-
-    #[test]
-    fn towns_are_in_capitals_of_their_language() {
-        let upper =
-            |town: &str, country: &str| capitals(&Pii::new(town.to_owned()), country.parse().unwrap()).expose().clone();
-        assert_eq!(upper("izmir", "TR"), "İZMİR");
-        assert_eq!(upper("Ilford", "GB"), "ILFORD");
-        assert_eq!(upper("Gießen", "DE"), "GIESSEN");
-        assert_eq!(upper("Łódź", "PL"), "ŁÓDŹ");
-        assert_eq!(upper("Θεσσαλονίκη", "GR"), "ΘΕΣΣΑΛΟΝΙΚΗ");
     }
 }

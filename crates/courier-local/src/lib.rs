@@ -16,6 +16,7 @@ mod countries;
 mod error;
 mod layout;
 mod needs;
+mod places;
 pub mod s10;
 mod services;
 

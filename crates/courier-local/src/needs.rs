@@ -24,20 +24,26 @@ const USUAL: &Fields = &fields(Required, Never, Required);
 const WITH_STATE: &Fields = &fields(Required, Required, Required);
 const WITH_PROVINCE: &Fields = &fields(Required, IfGiven, Required);
 const WITH_COUNTY: &Fields = &fields(Required, IfGiven, IfGiven);
-const ONE_TOWN: &Fields = &fields(IfGiven, Never, IfGiven);
+const ONE_TOWN: &Fields = &fields(IfGiven, IfGiven, IfGiven);
 const WITHOUT_POSTCODE: &Fields = &fields(Required, Never, IfGiven);
 
-/// Where the state or province is part of every address (UPU, postal addressing systems, by country; read 2026-11).
+// Which parts an address has follows libaddressinput's metadata (formats and required fields by country; read 2026-11); where
+// it requires a province that orders often lack, the province is told when it is known, and no parcel waits for it.
+
+/// Where the state is part of every address.
 const STATE: &str = "AU CA US";
-/// Where it is written when it is known.
-const PROVINCE: &str = "AR BR CN ES ID IN IT JP KR MX MY PH TH TR TW UA VE VN";
-/// Ireland and others where a county or island helps and many addresses have no postcode.
-const COUNTY: &str = "AE BS CV FJ HN IE JM KY NG PA PG";
+/// Where a state, province or island is written when it is known.
+const PROVINCE: &str = "AS BR CN EE ES FM IN IT JP KR LT LV MH MP MX MY PF PW RO RU TR TW UA VI";
+/// The same, where addresses may do without a postcode.
+const COUNTY: &str = "AE AM AR BB BS BY CC CL CO CR CU CV CX EG FJ HN ID IE IQ IR JM KI KN KP KY KZ MN MZ NF NG NI NR PA \
+    PE PG PH SC SO SR SV TH TV UY UZ VE VN";
 /// Countries that are one town.
-const TOWN: &str = "AI GI HK MC MO SG VA";
-/// Countries without postcodes, or where few addresses have one.
-const NO_POSTCODE: &str = "AG AO AW BB BF BI BJ BO BQ BW BZ CD CF CG CI CK CM CO CW DJ DM ER GA GD GH GM GN GQ GY HT \
-    KI KM KN KP LC LR LY ML MR MS MW NR NU QA RW SB SC SL SO SR SS ST SX SY TD TG TK TL TO TT TV UG VC VU WS YE ZM ZW";
+const TOWN: &str = "AG AI GI HK MC MO SG VA VG";
+/// Countries without postcodes, or where addresses may do without.
+const NO_POSTCODE: &str = "AD AF AL AO AQ AW AZ BA BD BF BG BH BI BJ BM BN BO BQ BT BV BW BZ CD CF CG CI CK CM CW CY DJ DM DO \
+    DZ EC EH ER ET FO GA GD GE GH GM GN GQ GT GW GY HR HT IL IS JO KE KG KH KM KW LA LB LC LK LR LS LY \
+    MA MD ME MG MK ML MM MR MS MT MU MV MW NA NE NP NU OM PK PS PY QA RS RW SA SB SD SI SL SN SS ST SX \
+    SY SZ TD TF TG TJ TK TL TM TN TO TT TZ UG VC VU WS YE ZM ZW";
 
 /// The needs for a country.
 pub(crate) fn of(country: Country) -> Needs {
@@ -84,6 +90,8 @@ mod tests {
         assert_eq!((needs("IT").of(Region), needs("IT").of(Postcode)), (IfGiven, Required));
         assert_eq!((needs("IE").of(Region), needs("IE").of(Postcode)), (IfGiven, IfGiven));
         assert_eq!((needs("SG").of(City), needs("QA").of(Postcode)), (IfGiven, IfGiven));
+        assert_eq!((needs("CO").of(Region), needs("EG").of(Postcode)), (IfGiven, IfGiven));
+        assert_eq!((needs("DE").of(Region), needs("DE").of(Postcode)), (Never, Required));
     }
 
     #[test]
