@@ -58,6 +58,12 @@ impl Address {
         });
         let second = given(&recipient.address_line2).or_else(|| given(&recipient.neighbourhood));
         let third = given(&recipient.address_line3);
+        // Amazon may leave the first line empty and put the street into the second.
+        let (street, second, third) = match (street, second) {
+            (None, None) => (third, None, None),
+            (None, Some(second)) => (Some(second), third, None),
+            (Some(street), second) => (Some(street), second, third),
+        };
         let Some(reference) = given(&recipient.hub_reference) else { return Self { lines: [street, second, third] } };
         let reference = Some(Pii::new(format!("Reference #{}", reference.expose().trim_start_matches('#'))));
         Self { lines: [reference, street, joined(&[second, third], ", ")] }
@@ -158,6 +164,18 @@ mod tests {
         let without = Recipient { city: FieldState::value("  "), name: FieldState::NotSent, ..recipient() };
         let problems = told(&without, Country::GB, &NEEDS).unwrap_err();
         assert_eq!(problems, [Problem::missing(DestinationField::Name), Problem::missing(DestinationField::City)]);
+    }
+
+    #[test]
+    fn a_street_in_the_second_or_third_line_is_the_first() {
+        let street = || FieldState::value("3 Invented Row");
+        for (line2, line3) in [(street(), FieldState::NotSent), (FieldState::value(" "), street())] {
+            let (line1, line2, line3) = (FieldState::NotSent, line2, line3);
+            let moved = Recipient { address_line1: line1, address_line2: line2, address_line3: line3, ..recipient() };
+            let told = told(&moved, Country::GB, &NEEDS).unwrap();
+            assert_eq!(text(&told, DestinationField::AddressLine1), Some("3 Invented Row"));
+            assert_eq!(text(&told, DestinationField::AddressLine2), None);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ordersync_order::{Programme, Recipient};
-use ordersync_store::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
+use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentState, StoredLine, StoredOrder};
 use ordersync_types::{AccountId, BuyerId, FieldState, Money, OrderId, Pii, SellerId};
 
 use super::{Work, open_statuses, work};
@@ -125,7 +125,8 @@ impl Core {
         Ok(groups)
     }
 
-    /// What goes into the parcels of these orders, in their order. `gift`: no prices, whatever the order is.
+    /// What goes into the parcels of these orders, in their order: a slip for each parcel that waits, with what is in it.
+    /// `gift`: no prices, whatever the order is.
     ///
     /// # Errors
     /// What the store or the vault say.
@@ -142,30 +143,64 @@ impl Core {
         let ids: Vec<OrderId> = summaries.iter().map(|order| order.order_id).collect();
         let shipments = self.store.shipments_of(seller, &ids).await?;
         let from = self.fulfilment().ok().and_then(|settings| settings.sender.clone());
-        let slip = |order: &StoredOrder| {
+        let slip = |order: &StoredOrder, shipment: Option<&Shipment>| {
             let recipient = match opened.get(&order.summary.order_id) {
                 Some(OpenedRecipient::Present(recipient)) => Some(recipient.as_ref()),
                 Some(OpenedRecipient::Purged(_)) | None => None,
             };
-            let shipment = shipments
-                .iter()
-                .rev()
-                .find(|shipment| shipment.recipient_order == order.summary.order_id && !shipment.lines.is_empty());
             let gift = gift || is_gift(order, recipient);
+            let lines: Vec<(&StoredLine, i64)> = order
+                .lines
+                .iter()
+                .map(|line| (line, shipment.map_or(line.quantity, |shipment| pieces_in(shipment, order, line))))
+                .filter(|(_, pieces)| *pieces > 0)
+                .collect();
+            let whole = lines.len() == order.lines.len() && lines.iter().all(|(line, pieces)| line.quantity == *pieces);
             PackingSlip {
                 order_number: order.summary.vendor_order_id.clone(),
                 ordered_at: order.summary.created_at,
                 reference: shipment.map(|shipment| shipment.reference),
                 from: from.clone(),
                 gift,
-                lines: order.lines.iter().map(|line| slip_line(line, recipient, gift)).collect(),
-                total: total(order).filter(|_| !gift),
+                lines: lines.into_iter().map(|(line, pieces)| slip_line(line, pieces, recipient, gift)).collect(),
+                total: total(order).filter(|_| whole && !gift),
                 // Who unpacks a present is not who wrote the note.
                 buyer_note: recipient.filter(|_| !gift).and_then(|recipient| given(&recipient.buyer_note)),
             }
         };
-        Ok(orders.iter().map(slip).collect())
+        let slips = orders.iter().flat_map(|order| {
+            let parcels = parcels_of(order, &shipments);
+            if parcels.is_empty() {
+                return vec![slip(order, None)];
+            }
+            parcels.into_iter().map(|shipment| slip(order, Some(shipment))).collect()
+        });
+        Ok(slips.collect())
     }
+}
+
+/// The parcels of an order that a slip goes into: those that wait, each; else the newest that has left.
+fn parcels_of<'s>(order: &StoredOrder, shipments: &'s [Shipment]) -> Vec<&'s Shipment> {
+    let of_order = |shipment: &&Shipment| shipment.lines.iter().any(|line| line.order == order.summary.order_id);
+    let (mut waiting, mut left) = (Vec::new(), None);
+    for shipment in shipments.iter().filter(of_order) {
+        match shipment.state {
+            ShipmentState::Draft | ShipmentState::Requested | ShipmentState::Unknown | ShipmentState::Labelled => {
+                waiting.push(shipment);
+            }
+            ShipmentState::Dispatched | ShipmentState::Delivered => left = Some(shipment),
+            ShipmentState::Cancelled => {}
+        }
+    }
+    if waiting.is_empty() { left.into_iter().collect() } else { waiting }
+}
+
+fn pieces_in(shipment: &Shipment, order: &StoredOrder, line: &StoredLine) -> i64 {
+    let of_line = shipment
+        .lines
+        .iter()
+        .filter(|packed| packed.order == order.summary.order_id && packed.vendor_line_id == line.vendor_line_id);
+    of_line.map(|packed| packed.quantity).fold(0, i64::saturating_add)
 }
 
 fn shelf(order: &StoredOrder) -> (&str, &str) {
@@ -202,7 +237,7 @@ fn is_gift(order: &StoredOrder, recipient: Option<&Recipient>) -> bool {
     wrapped || recipient.is_some_and(|recipient| recipient.gift_message.iter().any(|note| note.text.is_given()))
 }
 
-fn slip_line(line: &StoredLine, recipient: Option<&Recipient>, gift: bool) -> SlipLine {
+fn slip_line(line: &StoredLine, pieces: i64, recipient: Option<&Recipient>, gift: bool) -> SlipLine {
     let of_line = |notes: &[ordersync_order::LineNote]| {
         let note = notes.iter().find(|note| note.vendor_line_id == line.vendor_line_id);
         note.and_then(|note| given(&note.text))
@@ -210,8 +245,9 @@ fn slip_line(line: &StoredLine, recipient: Option<&Recipient>, gift: bool) -> Sl
     SlipLine {
         sku: line.sku.clone(),
         title: line.title.clone().unwrap_or_else(|| "(no title)".to_owned()),
-        quantity: line.quantity,
-        price: line.detail.total.filter(|_| !gift),
+        quantity: pieces,
+        // The marketplace gives the price of all pieces of a line.
+        price: line.detail.total.filter(|_| !gift && pieces == line.quantity),
         gift_message: recipient.and_then(|recipient| of_line(&recipient.gift_message)),
         gift_sender: recipient.and_then(|recipient| of_line(&recipient.gift_sender)),
         gift_wrap: line.detail.programmes.contains(&Programme::GiftWrap),

@@ -98,6 +98,42 @@ async fn an_order_is_split_and_its_pieces_are_counted() {
 }
 
 #[tokio::test]
+async fn a_slip_says_what_is_in_its_own_parcel() {
+    let orders = || {
+        let mut order = SampleOrder::new(2, start()).build();
+        order.people.recipient.as_mut().unwrap().gift_message.clear();
+        order.facts.lines[0].quantity = 5;
+        for line in &mut order.facts.lines {
+            line.quantity_dispatched = Some(0);
+        }
+        vec![order]
+    };
+    for shop in Shop::each(orders).await {
+        let id = shop.ids().await[0];
+        let slips = || async {
+            let filter = ordersync_core::OrderFilter { limit: 1, ..Default::default() };
+            let order = shop.core().store.full_orders(SELLER, &filter).await.unwrap();
+            shop.core().packing_slips(SELLER, &order, false, &packer()).await.unwrap()
+        };
+        let whole = slips().await;
+        assert_eq!((whole.len(), whole[0].lines[0].quantity, whole[0].reference), (1, 5, None));
+        assert!(whole[0].lines.len() > 1 && whole[0].total.is_some());
+        let line = orders().remove(0).facts.lines[0].vendor_line_id.to_string();
+        let two = LabelWish { pieces: Some(vec![Pieces { vendor_line_id: line, quantity: 2 }]), ..of(id) };
+        let first = shop.label(two.clone()).await.unwrap().reference;
+        let rest = shop.made(id).await;
+        let both = slips().await;
+        let told: Vec<_> = both.iter().map(|slip| (slip.reference, slip.lines[0].quantity)).collect();
+        assert_eq!(told, [(Some(first), 2), (Some(rest), 3)]);
+        assert!(both.iter().all(|slip| slip.total.is_none() && slip.lines[0].price.is_none()), "no price of a part");
+        assert_eq!((both[0].lines.len(), both[1].lines.len()), (1, whole[0].lines.len()));
+        shop.core().void_label(SELLER, &first, &packer()).await.unwrap();
+        let left = slips().await;
+        assert_eq!((left.len(), left[0].reference), (1, Some(rest)), "no slip of a parcel that was voided");
+    }
+}
+
+#[tokio::test]
 async fn orders_to_one_address_share_a_parcel_and_others_do_not() {
     let orders = || {
         let first = SampleOrder::new(4, start()).build();

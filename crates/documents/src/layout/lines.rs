@@ -11,6 +11,10 @@ const MEASURE: PageSize = PageSize::millimetres(1500.0, 20.0);
 /// What ends a line of a text.
 const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
+/// Draws nothing, and would come between a letter and its marks: soft hyphen, joiners and the like.
+const DRAWS_NOTHING: [char; 8] =
+    ['\u{AD}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}', '\u{FE0E}', '\u{FE0F}', '\u{FEFF}'];
+
 /// Stands for what cannot be printed.
 const BOX: char = '\u{25A1}';
 
@@ -60,19 +64,23 @@ impl<'f> Ruler<'f> {
     /// The text with boxes for what cannot be printed, or a sentence when that is most of it; `None` when all can.
     fn boxed(&self, field: &'static str, text: &str, style: Style) -> Option<String> {
         let prints = |text: &str| self.width(field, text, style).is_ok();
-        if text.split(LINE_ENDS).all(prints) {
+        if !text.contains(DRAWS_NOTHING) && text.split(LINE_ENDS).all(prints) {
             return None;
         }
         let mut boxed = String::with_capacity(text.len());
         let (mut shown, mut lost) = (0_usize, 0_usize);
-        for (_, character) in characters(text) {
-            if character.starts_with(LINE_ENDS) || prints(character) {
-                boxed.push_str(character);
-                shown += usize::from(character.starts_with(char::is_alphanumeric));
-            } else {
-                lost += 1;
-                if !boxed.ends_with(BOX) {
-                    boxed.push(BOX);
+        for paragraph in text.split(LINE_ENDS) {
+            boxed.push('\n');
+            let seen: String = paragraph.chars().filter(|character| !DRAWS_NOTHING.contains(character)).collect();
+            for (_, character) in characters(&seen) {
+                if prints(character) {
+                    boxed.push_str(character);
+                    shown += usize::from(character.starts_with(char::is_alphanumeric));
+                } else {
+                    lost += 1;
+                    if !boxed.ends_with(BOX) {
+                        boxed.push(BOX);
+                    }
                 }
             }
         }
@@ -245,6 +253,8 @@ mod tests {
     fn what_cannot_be_printed_is_a_box_and_most_of_a_text_a_sentence() {
         assert_eq!(broken("Alles Gute \u{1F382}\u{1F389} Ada\n\u{10FFFF}", 100.0), ["Alles Gute □ Ada", "□"]);
         assert_eq!(broken("\u{1F9F6} Wool\u{7}, blue", 100.0), ["□ Wool□, blue"]);
+        assert_eq!(broken("fine\n\u{301}abc", 100.0), ["fine", "□abc"]);
+        assert_eq!(broken("fa\u{200B}\u{301}r and \u{2764}\u{FE0F}", 100.0), ["fa\u{301}r and \u{2764}"]);
         for mostly in
             ["\u{5E9}\u{5DC}\u{5D5}\u{5DD} x", "\u{1F382}", "\u{0E2A}\u{0E27}\u{0E31}\u{0E2A}\u{0E14}\u{0E35}"]
         {
