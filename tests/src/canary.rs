@@ -54,7 +54,12 @@ impl Canary {
     pub fn search_folder(&self, folder: &Path) -> Vec<Finding> {
         let mut findings = Vec::new();
         for file in files_below(folder) {
-            let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let bytes = match fs::read(&file) {
+                Ok(bytes) => bytes,
+                // A server that runs removes files of its own while they are listed.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => panic!("{}: {error}", file.display()),
+            };
             let mut found = self.found_in(&bytes);
             if bytes.starts_with(&[0x1f, 0x8b]) {
                 let mut inside = Vec::new();

@@ -159,6 +159,26 @@ impl Databases {
         }
     }
 
+    /// Where PostgreSQL keeps these two databases and the write-ahead logs of their clusters, everything of it written out;
+    /// nothing on SQLite.
+    pub async fn cluster_folders(&self) -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        for database in [&self.data, &self.keys].into_iter().filter(|database| database.kind() == "postgres") {
+            let sql = "SELECT current_setting('data_directory'), CAST(oid AS TEXT) FROM pg_database \
+                       WHERE datname = current_database()";
+            let written = database.write.execute_unprepared("CHECKPOINT").await;
+            let row = database.write.query_one_raw(Statement::from_string(database.backend, sql)).await;
+            match (written, row.map(|row| row.map(|row| (row.try_get_by_index(0), row.try_get_by_index(1))))) {
+                (Ok(_), Ok(Some((Ok::<String, _>(cluster), Ok::<String, _>(oid))))) => {
+                    let cluster = PathBuf::from(cluster);
+                    folders.extend([cluster.join("base").join(oid), cluster.join("pg_wal")]);
+                }
+                other => panic!("the cluster's folder: {other:?}"),
+            }
+        }
+        folders
+    }
+
     /// The columns that the catalogue knows: (table, column), both sorted.
     pub async fn catalogue(&self, in_keys: bool) -> Vec<(String, String)> {
         let database = if in_keys { &self.keys } else { &self.data };
