@@ -32,6 +32,8 @@ pub(crate) struct LineItem<'a> {
     pub(crate) sku: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) title: Option<Text<'a>>,
+    #[serde(default, borrow, deserialize_with = "list")]
+    pub(crate) variation_aspects: Vec<NameValuePair<'a>>,
     pub(crate) quantity: Option<u32>,
     #[serde(borrow)]
     pub(crate) line_item_cost: Option<Amount<'a>>,
@@ -162,6 +164,15 @@ pub(crate) struct LineItemFulfillmentInstructions<'a> {
     pub(crate) min_estimated_delivery_date: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) ship_by_date: Option<Text<'a>>,
+}
+
+/// What tells one variation of a listing from the others, for example `Colour` and `Blue`.
+#[derive(Deserialize)]
+pub(crate) struct NameValuePair<'a> {
+    #[serde(borrow)]
+    pub(crate) name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(crate) value: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

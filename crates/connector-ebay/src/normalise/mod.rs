@@ -25,6 +25,8 @@ use crate::dto::{self, LineItem, Text, text};
 /// Most characters kept of a stock-keeping unit and of a title ([`OrderLine`]).
 const SKU_CHARS: usize = 100;
 const TITLE_CHARS: usize = 500;
+/// Most characters kept of the name and of the value of what tells a variation.
+const ASPECT_CHARS: usize = 80;
 
 /// `read_at`: when eBay gave the answer, to know what it leaves out because of the order's age.
 fn normalise(order: &dto::Order<'_>, read_at: Timestamp) -> Result<Order, Rejection> {
@@ -110,6 +112,28 @@ fn lines(items: &[LineItem<'_>], reading: &mut Reading) -> Result<Vec<OrderLine>
     Ok(lines)
 }
 
+/// The listing's title with what tells this variation from the others: `Wool socks (Colour: blue, Size: 39-42)`. A packer
+/// must see it, and many a variation has no SKU of its own.
+fn title(item: &LineItem<'_>, path: Path<'_>, reading: &mut Reading) -> Option<String> {
+    let mut aspects = Vec::with_capacity(item.variation_aspects.len());
+    for (index, pair) in item.variation_aspects.iter().enumerate() {
+        let at = path.item("variationAspects", index);
+        let name = open_text(reading, &pair.name, ASPECT_CHARS, at.at("name"));
+        let value = open_text(reading, &pair.value, ASPECT_CHARS, at.at("value"));
+        aspects.extend(match (name, value) {
+            (Some(name), Some(value)) => Some(format!("{name}: {value}")),
+            (name, value) => value.or(name),
+        });
+    }
+    if aspects.is_empty() {
+        return open_text(reading, &item.title, TITLE_CHARS, path.at("title"));
+    }
+    let aspects: String = format!(" ({})", aspects.join(", ")).chars().take(TITLE_CHARS).collect();
+    let room = TITLE_CHARS - aspects.chars().count();
+    let title = open_text(reading, &item.title, room, path.at("title")).unwrap_or_default();
+    Some(format!("{title}{aspects}").trim_start().to_owned())
+}
+
 fn line(item: &LineItem<'_>, path: Path<'_>, reading: &mut Reading) -> Result<OrderLine, Rejection> {
     let id = required(&item.line_item_id, path.at("lineItemId"))?;
     let vendor_line_id = RawCode::new(id);
@@ -129,7 +153,7 @@ fn line(item: &LineItem<'_>, path: Path<'_>, reading: &mut Reading) -> Result<Or
         vendor_line_id,
         sku: open_text(reading, &item.sku, SKU_CHARS, path.at("sku")),
         vendor_item_id: item_id(item),
-        title: open_text(reading, &item.title, TITLE_CHARS, path.at("title")),
+        title: title(item, path, reading),
         quantity,
         quantity_dispatched: dispatched(item, quantity, path, reading),
         unit_price: amounts.unit_price,
