@@ -48,8 +48,10 @@ pub(super) fn line(question: &str, usual: &str, instead: &str) -> Result<String,
 /// Asks for something that is not shown while it is typed.
 pub(super) fn hidden(question: &str, instead: &str) -> Result<Secret<String>, Failure> {
     let mut terminal = terminal(instead)?;
+    let asked = terminal.try_clone().map_err(|error| failed(&error))?;
+    // Before the question: what a quick hand, or a program, types at once is neither shown nor lost.
+    let quiet = Quiet::new(&asked)?;
     write!(terminal, "{question} (not shown): ").map_err(|error| failed(&error))?;
-    let quiet = Quiet::new(&terminal)?;
     let typed = quiet.read_line();
     drop(quiet);
     writeln!(terminal).map_err(|error| failed(&error))?;

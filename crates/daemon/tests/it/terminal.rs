@@ -13,8 +13,9 @@ fn on_a_terminal(home: &Home, arguments: &[&str]) -> Child {
         .map(|word| format!("'{}'", word.to_str().unwrap()))
         .collect();
     let line = format!("sh -c \"{}; echo code \\$?; stty -a\"", words.join(" "));
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--command", &line, "/dev/null"]).current_dir(home.path(""));
+    // A prompt that waits for ever fails the test.
+    let mut command = Command::new("timeout");
+    command.args(["100", "script", "--quiet", "--command", &line, "/dev/null"]).current_dir(home.path(""));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
 }
 
