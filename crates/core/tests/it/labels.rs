@@ -120,7 +120,9 @@ async fn a_slip_says_what_is_in_its_own_parcel() {
         assert!(whole[0].lines.len() > 1 && whole[0].total.is_some());
         let line = orders().remove(0).facts.lines[0].vendor_line_id.to_string();
         let two = LabelWish { pieces: Some(vec![Pieces { vendor_line_id: line, quantity: 2 }]), ..of(id) };
-        let first = shop.label(two.clone()).await.unwrap().reference;
+        let first = shop.label(two).await.unwrap().reference;
+        // Ids of one moment have no order.
+        shop.advance(Duration::seconds(1)).await;
         let rest = shop.made(id).await;
         let both = slips().await;
         let told: Vec<_> = both.iter().map(|slip| (slip.reference, slip.lines[0].quantity)).collect();
