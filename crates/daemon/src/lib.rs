@@ -15,5 +15,6 @@ pub mod key_source;
 mod ledger;
 pub mod logging;
 pub mod runtime;
+mod unix_names;
 
 pub use ledger::StoreLedger;

@@ -4,12 +4,12 @@ use chrono::Duration;
 use ordersync_core::fulfilment::{DispatchWish, FulfilmentSettings, LabelOutcome, LabelWish, Pieces};
 use ordersync_core::{Actor, CoreError, DisclosureFilter, KeyRing, LabelState, ShipmentState, TypedAddress};
 use ordersync_courier_api::Repeats;
-use ordersync_order::{Cancellation, CancellationState, OrderStatus, Programme, Recipient};
+use ordersync_order::{OrderStatus, Programme, Recipient};
 use ordersync_testkit::{SampleOrder, last_page};
 use ordersync_types::{Clock, FieldState, OrderId, Pii, ShipmentRef};
 
 use crate::setting::{SELLER, Setting, at, start};
-use crate::shop::{Shop, of, packer, settings};
+use crate::shop::{Shop, asked_to_cancel, of, packer, settings};
 
 fn one() -> Vec<ordersync_order::Order> {
     vec![SampleOrder::new(4, start()).build()]
@@ -169,15 +169,7 @@ async fn what_is_not_ours_to_label_says_why() {
         ("not released", |order| order.facts.status = OrderStatus::Pending),
         ("pre-order", |order| order.facts.status = OrderStatus::PreOrder),
         ("marketplace packs it", |order| order.facts.fulfilled_by = ordersync_order::FulfilledBy::Fba),
-        ("cancel is open", |order| {
-            order.facts.cancellations.push(Cancellation {
-                vendor_line_id: None,
-                state: CancellationState::Requested,
-                by: None,
-                reason: None,
-                at: None,
-            });
-        }),
+        ("cancel is open", asked_to_cancel),
     ];
     let orders = || {
         cases.iter().zip(1..).map(|((_, change), number)| {

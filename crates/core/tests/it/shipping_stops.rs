@@ -4,27 +4,15 @@ use chrono::Duration;
 use ordersync_core::fulfilment::{DispatchWish, LabelWish};
 use ordersync_core::{CoreError, LabelState, ShipmentState};
 use ordersync_courier_api::Repeats;
-use ordersync_order::{
-    Cancellation, CancellationState, FulfilledBy, Order, OrderStatus, PaymentStatus, Programme, RawCode,
-};
+use ordersync_order::{FulfilledBy, Order, OrderStatus, PaymentStatus, Programme, RawCode};
 use ordersync_store::testing::FreshDatabases;
 use ordersync_testkit::{SampleOrder, last_page};
 use ordersync_types::{OrderId, Pii};
 
 use crate::setting::{SELLER, Setting, start};
-use crate::shop::{Shop, of, packer};
+use crate::shop::{Shop, asked_to_cancel, of, packer};
 
 type Change = fn(&mut Order);
-
-fn asked_to_cancel(order: &mut Order) {
-    order.facts.cancellations.push(Cancellation {
-        vendor_line_id: None,
-        state: CancellationState::Requested,
-        by: None,
-        reason: None,
-        at: None,
-    });
-}
 
 /// A shop with an order for each change, and its id.
 async fn shop_of(status: OrderStatus, changes: &[Change]) -> (Shop, Vec<OrderId>) {

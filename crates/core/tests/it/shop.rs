@@ -103,3 +103,14 @@ impl Shop {
 pub(crate) fn of(order: OrderId) -> LabelWish {
     LabelWish { orders: vec![order], parcels: 1, ..LabelWish::default() }
 }
+
+/// The buyer wants to cancel all of it, and nobody has answered.
+pub(crate) fn asked_to_cancel(order: &mut ordersync_order::Order) {
+    order.facts.cancellations.push(ordersync_order::Cancellation {
+        vendor_line_id: None,
+        state: ordersync_order::CancellationState::Requested,
+        by: None,
+        reason: None,
+        at: None,
+    });
+}

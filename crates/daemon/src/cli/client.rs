@@ -10,14 +10,12 @@ use ordersync_types::SystemClock;
 use ordersync_web::dto::ErrorBody;
 use serde::de::DeserializeOwned;
 
-use crate::config::{Config, DEFAULT_PATH, Log, LogFormat};
+use crate::config::{Config, DEFAULT_PATH, DEFAULT_SOCKET, Log, LogFormat};
 use crate::failure::{Exit, Failure};
 use crate::key_source::{self, KeySourceError};
 use crate::logging;
 use crate::runtime::{self, Local};
-
-/// Where the socket is unless the configuration says otherwise.
-const DEFAULT_SOCKET: &str = "/run/ordersync/control.sock";
+use crate::unix_names::group_name;
 
 /// The API, wherever it is.
 pub(super) enum Client {
@@ -130,23 +128,13 @@ impl Client {
 fn not_permitted(socket: &Path) -> Failure {
     use std::os::unix::fs::MetadataExt;
     let of = |path: &Path| path.metadata().ok().map(|found| found.gid());
-    let group = of(socket).or_else(|| of(socket.parent()?)).filter(|gid| *gid != 0).map(group_name);
+    let group = of(socket).or_else(|| of(socket.parent()?)).filter(|gid| *gid != 0);
+    let group = group.map(|gid| group_name(gid).unwrap_or_else(|| gid.to_string()));
     let message = format!("no permission to use {}", socket.display());
     Failure::new(Exit::Failed, message).hint(match group {
         Some(group) => format!("ask to be added to the group {group} (`adduser NAME {group}`), then sign in anew"),
         None => "ask who runs the daemon which group may use it (`control_group` in the configuration)".to_owned(),
     })
-}
-
-/// The group's name, else its number: `name:password:gid:members` a line (group(5)).
-fn group_name(gid: u32) -> String {
-    let list = std::fs::read_to_string("/etc/group").unwrap_or_default();
-    let name = list.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let (name, _password, number) = (fields.next()?, fields.next()?, fields.next()?);
-        (number.parse() == Ok(gid)).then(|| name.to_owned())
-    });
-    name.unwrap_or_else(|| gid.to_string())
 }
 
 fn name(method: Method) -> &'static str {
@@ -197,9 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_socket_that_may_not_be_used_names_its_own_group() {
-        assert_eq!(group_name(0), "root");
-        assert_eq!(group_name(4_000_000_000), "4000000000");
+    fn a_socket_whose_group_cannot_be_seen_says_whom_to_ask() {
         let unseen = not_permitted(Path::new("/nonexistent/control.sock"));
         assert!(unseen.hint.contains("control_group"), "{}", unseen.hint);
     }

@@ -27,6 +27,8 @@ pub use roles::Roles;
 
 /// Where the configuration is unless `--config` says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/ordersync/ordersync.toml";
+/// Where the control socket is unless the configuration says otherwise.
+pub const DEFAULT_SOCKET: &str = "/run/ordersync/control.sock";
 /// The commented sample that `init` writes, with places for what it asks.
 pub const SAMPLE: &str = include_str!("sample.toml");
 
@@ -114,8 +116,7 @@ impl Config {
         let line = text.lines().take_while(|line| !line.starts_with('[')).find(|line| {
             line.trim_start().strip_prefix("control_socket").is_some_and(|rest| rest.trim_start().starts_with('='))
         });
-        let usual = PathBuf::from("/run/ordersync/control.sock");
-        let Some(line) = line else { return Some(usual) };
+        let Some(line) = line else { return Some(PathBuf::from(DEFAULT_SOCKET)) };
         let table: toml::Table = line.parse().ok()?;
         let given = table.get("control_socket")?.as_str()?;
         Some(file.parent().unwrap_or(Path::new(".")).join(given))
@@ -140,7 +141,7 @@ impl Config {
         Ok(Self {
             file: file.to_path_buf(),
             mode: parsed.mode,
-            control_socket: path_or(parsed.control_socket, folder, "/run/ordersync/control.sock")?,
+            control_socket: path_or(parsed.control_socket, folder, DEFAULT_SOCKET)?,
             control_group: group_or_default(parsed.control_group)?,
             roles: parsed.roles.checked()?,
             poll: parsed.poll.checked()?,

@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::unix_names;
 use control::Control;
 use scheduler::{Ask, kept_going};
 
@@ -197,11 +198,6 @@ fn api(control: &Control) -> Api {
 
 fn own_caller() -> Caller {
     let uid = rustix::process::geteuid().as_raw();
-    let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = list.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let (name, _password, number) = (fields.next()?, fields.next()?, fields.next()?);
-        (number.parse() == Ok(uid)).then(|| name.to_owned())
-    });
+    let name = unix_names::user_name(uid);
     Caller { user: name.unwrap_or_else(|| uid.to_string()), uid, role: Role::Admin }
 }

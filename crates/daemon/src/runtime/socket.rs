@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::files;
 use crate::runtime::shared::Shared;
+use crate::unix_names::group_id;
 
 /// Listens on the configured socket, which belongs to the control group. A socket that a killed daemon left behind
 /// is replaced; one that answers is not.
@@ -54,23 +55,12 @@ pub(crate) fn listen(config: &Config) -> Result<UnixListener, Failure> {
 }
 
 pub(crate) fn give_to_group(path: &Path, group: &str) -> Result<(), String> {
-    let list = fs::read_to_string("/etc/group").unwrap_or_default();
-    let gid =
-        group_id(&list, group).ok_or_else(|| format!("there is no group {group}: `groupadd --system {group}`"))?;
+    let gid = group_id(group).ok_or_else(|| format!("there is no group {group}: `groupadd --system {group}`"))?;
     // Under the unit the socket is born in the group, and chown is a call that the unit forbids.
     if fs::metadata(path).is_ok_and(|socket| socket.gid() == gid) {
         return Ok(());
     }
     chown(path, None, Some(gid)).map_err(|error| error.to_string())
-}
-
-/// The number of a group: `name:password:gid:members` a line (group(5)).
-fn group_id(list: &str, name: &str) -> Option<u32> {
-    list.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let (found, _password, gid) = (fields.next()?, fields.next()?, fields.next()?);
-        if found == name { gid.parse().ok() } else { None }
-    })
 }
 
 /// The roles of the configuration in force, so that a reload counts at the next connection.
@@ -95,13 +85,6 @@ fn role_of(config: &Config, own: u32, user: &UnixUser) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_group_is_found_by_its_whole_name() {
-        let list = "root:x:0:\nordersync2:x:5:\nordersync:x:990:ada\nbroken\n";
-        assert_eq!(group_id(list, "ordersync"), Some(990));
-        assert_eq!(group_id(list, "order"), None);
-    }
 
     #[test]
     fn roles_come_from_the_user_then_the_groups_then_the_control_group() {
