@@ -8,6 +8,7 @@ use ordersync_types::{
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 use uuid::Uuid;
 
+use crate::fulfilment::LABEL_DAYS;
 use crate::key_ring::{FIRST, KeyWish};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
@@ -55,7 +56,7 @@ impl SealedRecord for Whereabouts {
 
 impl Core {
     /// Notes that somebody keeps a file with these labels, or with packing slips of these orders. It should be gone when
-    /// the first label, or the first address, is due.
+    /// the first label, or the first address, is due; slips after 21 days at the latest.
     ///
     /// # Errors
     /// [`CoreError::Refused`] when nothing of it is held; else what store and vault say.
@@ -74,7 +75,10 @@ impl Core {
         let ids: Vec<_> = shipments.iter().map(|shipment| shipment.shipment_id).collect();
         let labels = self.store.labels(seller, &ids).await?;
         let recipients = self.store.recipients(seller, orders).await?;
-        let due = labels.iter().map(|label| label.purge_after).chain(recipients.iter().map(|one| one.purge_after));
+        // A delivery brings an address forward after this was noted: no slip is kept for longer than a label either.
+        let as_labels = now.checked_add_signed(Duration::days(LABEL_DAYS)).unwrap_or(now);
+        let slips = recipients.iter().map(|one| one.purge_after.min(as_labels));
+        let due = labels.iter().map(|label| label.purge_after).chain(slips);
         let Some(due_at) = due.min() else {
             if references.is_empty() && !orders.is_empty() {
                 // Slips of orders whose addresses are gone hold neither note nor message.

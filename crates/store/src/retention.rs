@@ -156,7 +156,7 @@ impl Databases {
         keys_sequence: i64,
     ) -> Result<(), StoreError> {
         match class {
-            SealedClass::Label => self.remove_labels(seller, ids, LabelState::Purged, keys_sequence).await,
+            SealedClass::Label => self.remove_labels(seller, ids, LabelState::Purged, keys_sequence).await.map(|_| ()),
             SealedClass::LabelCopy => self.remove_label_copies(seller, ids, keys_sequence).await,
             SealedClass::Note => self.remove_notes(seller, ids, keys_sequence).await,
             SealedClass::Delivery => self.remove_recipients(seller, ids, at, keys_sequence).await,

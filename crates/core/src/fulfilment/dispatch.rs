@@ -6,6 +6,7 @@ use chrono::Duration;
 use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
+use super::plan::limit;
 use super::readiness::{has_open_cancellation, open_lines, stops_dispatch};
 use super::{draft, refuse_being_made, status_of};
 use crate::open::audit_entry;
@@ -34,7 +35,7 @@ pub struct DispatchOutcome {
     pub shipment: Shipment,
     /// The numbers of its orders.
     pub orders: Vec<String>,
-    /// False when it had been recorded before.
+    /// False when all of it had been recorded before.
     pub recorded: bool,
 }
 
@@ -84,10 +85,19 @@ impl Core {
         let orders = self.orders_by_id(seller, shipment.orders()).await?;
         let numbers: Vec<String> = orders.values().map(|order| order.summary.vendor_order_id.clone()).collect();
         if matches!(shipment.state, ShipmentState::Dispatched | ShipmentState::Delivered) {
-            return Ok(DispatchOutcome { shipment, orders: numbers, recorded: false });
+            let recorded = self.follow_with_tracking(&mut shipment, wish, actor).await?;
+            return Ok(DispatchOutcome { shipment, orders: numbers, recorded });
         }
         refuse_being_made(&shipment, now)?;
         refuse_stopped(&shipment, &orders, &self.holds(seller).await?)?;
+        if shipment.address_digest.is_some() {
+            let summaries: Vec<&OrderSummary> = orders.values().map(|order| &order.summary).collect();
+            let recipients = self.open_recipients(seller, &summaries, actor).await?;
+            if let Some(stale) = self.stale(&shipment, &orders, &recipients) {
+                let message = format!("{}: do NOT send it", stale.message);
+                return Err(CoreError::Refused { message, hint: stale.hint });
+            }
+        }
         shipment.state = ShipmentState::Dispatched;
         shipment.dispatched_at = Some(now);
         shipment.dispatched_by = Some(actor.to_string());
@@ -95,7 +105,8 @@ impl Core {
         shipment.carrier_service = wish.service.clone().or_else(|| Some(shipment.service.clone()));
         shipment.tracking = wish.tracking.clone().or(shipment.tracking);
         let recorded = if new {
-            self.store.add_shipments(seller, std::slice::from_ref(&shipment), &[], &[]).await?.is_empty()
+            self.add_without_label(&shipment, &orders).await?;
+            true
         } else {
             self.store.dispatch_shipment(&shipment).await?
         };
@@ -106,6 +117,50 @@ impl Core {
             self.store.write_audit(&[entry]).await?;
         }
         Ok(DispatchOutcome { shipment, orders: numbers, recorded })
+    }
+
+    /// A tracking number that comes after the parcel was scanned, as a courier's file does; true when it was noted.
+    async fn follow_with_tracking(
+        &self,
+        shipment: &mut Shipment,
+        wish: &DispatchWish,
+        actor: &Actor,
+    ) -> Result<bool, CoreError> {
+        let Some(tracking) = &wish.tracking else { return Ok(false) };
+        if let Some(held) = shipment.tracking.as_ref().filter(|held| *held != tracking) {
+            let message = format!("shipment {} has the tracking number {held} already", shipment.reference);
+            let hint = "look at both parcels: one number may belong to another shipment".to_owned();
+            return Err(CoreError::Refused { message, hint });
+        }
+        shipment.tracking = Some(tracking.clone());
+        shipment.carrier = wish.carrier.clone().or(shipment.carrier.take());
+        shipment.carrier_service = wish.service.clone().or(shipment.carrier_service.take());
+        let noted = self.store.add_tracking(shipment).await?;
+        if noted {
+            let (seller, now, reference) = (shipment.seller, self.clock.now(), &shipment.reference);
+            let detail = "after it had left".to_owned();
+            let entry = audit_entry(seller, now, actor, "shipment.tracking", "shipment", reference, detail);
+            self.store.write_audit(&[entry]).await?;
+        }
+        Ok(noted)
+    }
+
+    /// Stores a shipment that left under somebody else's label, unless somebody has just packed the same pieces.
+    async fn add_without_label(
+        &self,
+        shipment: &Shipment,
+        orders: &HashMap<OrderId, StoredOrder>,
+    ) -> Result<(), CoreError> {
+        let ids = shipment.orders();
+        let packed = self.store.packed_lines(shipment.seller, &ids).await?;
+        let of_line = |line: &ShipmentLine| Some(limit(orders.get(&line.order)?, &packed, &line.vendor_line_id));
+        let limits: Vec<_> = shipment.lines.iter().filter_map(of_line).collect();
+        let alone = std::slice::from_ref(shipment);
+        if self.store.add_shipments(shipment.seller, alone, &limits, &[]).await?.is_empty() {
+            return Ok(());
+        }
+        let message = "its pieces were packed or recorded as sent at this moment by somebody else".to_owned();
+        Err(CoreError::Refused { message, hint: "look at it with `ordersync orders show`".to_owned() })
     }
 
     /// The orders with this number.

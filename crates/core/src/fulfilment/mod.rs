@@ -131,7 +131,7 @@ fn refuse_being_made(shipment: &Shipment, now: Timestamp) -> Result<(), CoreErro
     }
     Err(CoreError::Refused {
         message: format!("the label of shipment {} is being made right now", shipment.reference),
-        hint: "wait a moment; one whose answer does not come is settled within ten minutes".to_owned(),
+        hint: "wait a moment; one whose answer does not come is settled within the hour".to_owned(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! From a wish to what a courier is told: which pieces, which recipient, which fields. Writes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -45,6 +45,14 @@ impl Core {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Plan, LabelRefused> {
+        // Nothing of it is packed: then it is not packed once more, and it must count.
+        let first_time;
+        let wish = if wish.again.is_some() && known.is_unpacked(wish) {
+            first_time = LabelWish { again: None, ..wish.clone() };
+            &first_time
+        } else {
+            wish
+        };
         let courier = settings.courier(wish.courier.as_deref());
         let courier = courier.map_err(|none| refused(wish, none.message, none.hint))?;
         let Some(sender) = &settings.sender else {
@@ -207,7 +215,11 @@ impl Known<'_> {
     fn pieces(&self, wish: &LabelWish) -> Result<(&StoredOrder, Vec<ShipmentLine>, Vec<LineLimit>), LabelRefused> {
         let (mut lines, mut limits) = (Vec::new(), Vec::new());
         let mut first: Option<&StoredOrder> = None;
+        let mut named = HashSet::new();
         for id in &wish.orders {
+            if !named.insert(id) {
+                return Err(refused(wish, "an order is named twice", "name each order of the parcel once"));
+            }
             let order = self.orders.get(id).ok_or_else(|| refused(wish, "there is no such order", ""))?;
             match first {
                 None => first = Some(order),
@@ -220,7 +232,7 @@ impl Known<'_> {
             };
             for (vendor_line_id, quantity) in wanted {
                 if wish.again.is_none() {
-                    limits.push(self.limit(order, &vendor_line_id));
+                    limits.push(limit(order, self.packed, &vendor_line_id));
                 }
                 lines.push(ShipmentLine { order: *id, vendor_line_id, quantity });
             }
@@ -256,20 +268,27 @@ impl Known<'_> {
         }
     }
 
-    fn limit(&self, order: &StoredOrder, vendor_line_id: &str) -> LineLimit {
-        let line = order.lines.iter().find(|line| line.vendor_line_id == vendor_line_id);
-        let ours = self
-            .packed
-            .iter()
-            .find(|packed| packed.order == order.summary.order_id && packed.vendor_line_id == vendor_line_id);
-        let ours_gone = ours.map_or(0, |packed| packed.dispatched);
-        let most = line.map_or(0, |line| {
-            // Pieces that the marketplace saw leave without a shipment of ours.
-            let elsewhere = (line.quantity_dispatched.unwrap_or(0) - ours_gone).max(0);
-            line.quantity - elsewhere
-        });
-        LineLimit { order: order.summary.order_id, vendor_line_id: vendor_line_id.to_owned(), most }
+    /// Whether all pieces of these orders can be packed for the first time.
+    fn is_unpacked(&self, wish: &LabelWish) -> bool {
+        wish.orders.iter().filter_map(|id| self.orders.get(id)).all(|order| {
+            let held = self.holds.get(&order.summary.order_id).map(String::as_str);
+            matches!(work(order, self.packed, held), Work::Label(open) if open == open_lines(order, &[]))
+        })
     }
+}
+
+/// How many pieces of a line may be in shipments.
+pub(super) fn limit(order: &StoredOrder, packed: &[PackedLine], vendor_line_id: &str) -> LineLimit {
+    let line = order.lines.iter().find(|line| line.vendor_line_id == vendor_line_id);
+    let ours =
+        packed.iter().find(|packed| packed.order == order.summary.order_id && packed.vendor_line_id == vendor_line_id);
+    let ours_gone = ours.map_or(0, |packed| packed.dispatched);
+    let most = line.map_or(0, |line| {
+        // Pieces that the marketplace saw leave without a shipment of ours.
+        let elsewhere = (line.quantity_dispatched.unwrap_or(0) - ours_gone).max(0);
+        line.quantity - elsewhere
+    });
+    LineLimit { order: order.summary.order_id, vendor_line_id: vendor_line_id.to_owned(), most }
 }
 
 fn every_piece(order: &StoredOrder) -> Vec<(String, i64)> {
@@ -290,8 +309,12 @@ fn chosen(
         return Err(refused(wish, "lines: can be chosen of one order at a time", "leave --lines or --combine out"));
     }
     let number = &order.summary.vendor_order_id;
-    let mut chosen = Vec::with_capacity(pieces.len());
+    let mut chosen: Vec<(String, i64)> = Vec::with_capacity(pieces.len());
     for Pieces { vendor_line_id, quantity } in pieces {
+        if chosen.iter().any(|(line, _)| line == vendor_line_id) {
+            let message = format!("{number}: line {vendor_line_id} is named twice");
+            return Err(refused(wish, message, "name each line once, with all its pieces"));
+        }
         let left = open.iter().find(|(line, _)| line == vendor_line_id).map_or(0, |(_, pieces)| *pieces);
         if *quantity < 1 || *quantity > left {
             let message = format!("{number}: line {vendor_line_id} has {left} pieces left to pack, not {quantity}");

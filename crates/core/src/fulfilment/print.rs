@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ordersync_courier_api::{CourierKeys, LabelMedia, Lane};
-use ordersync_store::{LabelRow, LabelState, OrderSummary, Shipment, StoredOrder};
+use ordersync_order::Recipient;
+use ordersync_store::{LabelRow, LabelState, OrderSummary, Shipment, ShipmentState, StoredOrder};
 use ordersync_types::{KeyId, OrderId, Pii, SellerId, ShipmentId, ShipmentRef, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
@@ -68,8 +69,7 @@ impl Core {
         let labels: HashMap<ShipmentId, LabelRow> =
             self.store.labels(seller, &ids).await?.into_iter().map(|label| (label.shipment, label)).collect();
         let orders = self.orders_by_id(seller, shipments.iter().flat_map(Shipment::orders).collect()).await?;
-        let of_labels: Vec<&OrderSummary> =
-            shipments.iter().filter_map(|one| orders.get(&one.recipient_order)).map(|order| &order.summary).collect();
+        let of_labels: Vec<&OrderSummary> = orders.values().map(|order| &order.summary).collect();
         let recipients = self.open_recipients(seller, &of_labels, actor).await?;
         let mut refusals = Vec::new();
         for shipment in shipments {
@@ -86,6 +86,10 @@ impl Core {
     fn not_held(&self, shipment: &Shipment, label: Option<&LabelRow>, now: Timestamp) -> Option<LabelRefused> {
         let reference = shipment.reference;
         match shipment.label {
+            LabelState::Present if shipment.state == ShipmentState::Cancelled => {
+                let message = format!("the label of shipment {reference} was voided");
+                return Some(refused(shipment, message, "`ordersync label void` again destroys what is left of it"));
+            }
             LabelState::Present => {}
             LabelState::None => {
                 let message = format!("shipment {reference} has no label");
@@ -111,31 +115,34 @@ impl Core {
         refused(shipment, message, "`ordersync label create ORDER --again REASON`, while the address is still held")
     }
 
-    /// An address that changed since the label was made.
-    fn stale(
+    /// An address, of any order in the parcel, that changed since the label was made.
+    pub(super) fn stale(
         &self,
         shipment: &Shipment,
         orders: &HashMap<OrderId, StoredOrder>,
         recipients: &HashMap<OrderId, OpenedRecipient>,
     ) -> Option<LabelRefused> {
         let printed = shipment.address_digest?;
-        let order = orders.get(&shipment.recipient_order)?;
-        // An address that is deleted cannot have changed.
-        let OpenedRecipient::Present(recipient) = recipients.get(&shipment.recipient_order)? else { return None };
         let settings = self.fulfilment().ok()?;
         let courier = settings.courier(Some(&shipment.courier)).ok()?;
-        let country =
-            own_country(recipient).or_else(|| order.summary.country.as_deref().and_then(|code| code.parse().ok()))?;
         let from = settings.sender.as_ref().map(|sender| sender.country)?;
-        let needs = courier.needs(&shipment.service, Lane { from, to: country }).ok()?;
         let scope = ScopeId::from_uuid(shipment.recipient_order.as_uuid());
-        let now = told(recipient, country, &needs)
-            .ok()
-            .and_then(|told| self.keys.tree().record_digest(scope, &told.record).ok());
-        if now == Some(printed) {
-            return None;
-        }
-        let message = format!("{}: the address has changed since this label was made", order.summary.vendor_order_id);
+        let digest = |order: &StoredOrder, recipient: &Recipient| {
+            let country = own_country(recipient)
+                .or_else(|| order.summary.country.as_deref().and_then(|code| code.parse().ok()))?;
+            let needs = courier.needs(&shipment.service, Lane { from, to: country }).ok()?;
+            let told = told(recipient, country, &needs).ok()?;
+            self.keys.tree().record_digest(scope, &told.record).ok()
+        };
+        let changed = shipment.orders().into_iter().filter_map(|id| orders.get(&id)).find(|order| {
+            // An address that is deleted cannot have changed.
+            let Some(OpenedRecipient::Present(recipient)) = recipients.get(&order.summary.order_id) else {
+                return false;
+            };
+            digest(order, recipient) != Some(printed)
+        })?;
+        let number = &changed.summary.vendor_order_id;
+        let message = format!("{number}: the address has changed since this label was made");
         let hint = "void it (`ordersync label void`), then make a new one (`ordersync label create`)";
         Some(refused(shipment, message, hint))
     }
@@ -163,7 +170,8 @@ impl Core {
         let labels: HashMap<ShipmentId, LabelRow> = labels.into_iter().map(|label| (label.shipment, label)).collect();
         let (mut printed, mut entries, mut counted) = (Vec::new(), Vec::new(), Vec::new());
         for reference in references {
-            let Some(shipment) = shipments.get(reference) else { continue };
+            let not_voided = |shipment: &&Shipment| shipment.state != ShipmentState::Cancelled;
+            let Some(shipment) = shipments.get(reference).filter(not_voided) else { continue };
             let Some(label) = labels.get(&shipment.shipment_id).filter(|label| label.purge_after > now) else {
                 continue;
             };
@@ -200,7 +208,7 @@ impl Core {
         reference: &ShipmentRef,
         actor: &Actor,
     ) -> Result<Shipment, CoreError> {
-        use ordersync_store::ShipmentState as State;
+        use ShipmentState as State;
         let _busy = self.clock.busy();
         let refuse = |message: String, hint: &str| Err(CoreError::Refused { message, hint: hint.to_owned() });
         let Some(shipment) = self.store.shipment(seller, reference).await? else {
@@ -212,6 +220,11 @@ impl Core {
         match shipment.state {
             State::Dispatched | State::Delivered => {
                 return refuse(format!("shipment {reference} has left: its label cannot be voided"), "");
+            }
+            // A void that was cut off: what is left of the label goes now.
+            State::Cancelled if shipment.label == LabelState::Present => {
+                self.destroy_voided(&shipment, actor).await?;
+                return Ok(shipment);
             }
             State::Cancelled => return refuse(format!("shipment {reference} is voided or cancelled already"), ""),
             State::Draft | State::Requested | State::Unknown | State::Labelled => {}
@@ -233,16 +246,29 @@ impl Core {
             let hint = "look at it again with `ordersync orders show`";
             return refuse(format!("shipment {reference} has left or was voided meanwhile"), hint);
         }
+        self.store.count_pieces_of_other_labels(&shipment).await?;
+        self.destroy_voided(&shipment, actor).await?;
+        Ok(shipment)
+    }
+
+    /// The key and the label of a shipment that was voided; refused when somebody else has just destroyed them.
+    async fn destroy_voided(&self, shipment: &Shipment, actor: &Actor) -> Result<(), CoreError> {
+        let seller = shipment.seller;
         let scope = ScopeId::from_uuid(shipment.shipment_id.as_uuid());
         let rows = self.store.keys_of_scopes(seller, KeyClass::Label, &[scope]).await?;
         let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
         let now = self.clock.now();
         let sequence = self.store.destroy_keys(&keys, now, "label voided").await?;
-        self.store.remove_labels(seller, &[shipment.shipment_id.as_uuid()], LabelState::Voided, sequence).await?;
+        let ids = [shipment.shipment_id.as_uuid()];
+        let removed = self.store.remove_labels(seller, &ids, LabelState::Voided, sequence).await?;
+        if shipment.label == LabelState::Present && removed == 0 {
+            let message = format!("shipment {} was voided meanwhile", shipment.reference);
+            return Err(CoreError::Refused { message, hint: String::new() });
+        }
         let detail = format!("{} {}", shipment.courier, shipment.service);
-        let entry = audit_entry(seller, now, actor, "label.void", "shipment", reference, detail);
+        let entry = audit_entry(seller, now, actor, "label.void", "shipment", &shipment.reference, detail);
         self.store.write_audit(&[entry]).await?;
-        Ok(shipment)
+        Ok(())
     }
 }
 

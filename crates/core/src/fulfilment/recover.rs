@@ -31,8 +31,13 @@ impl Core {
                     (Repeats::ByLookUp, Some(finds)) => finds.find_label(&shipment.reference).await,
                     (Repeats::ByLookUp, None) | (Repeats::Never, _) => Err(unclear()),
                 };
-                self.settle(seller, shipment, found).await?;
-                settled += 1;
+                // One that cannot be settled keeps no other from being settled.
+                match self.settle(seller, shipment, found).await {
+                    Ok(()) => settled += 1,
+                    Err(error) => {
+                        tracing::error!(%error, reference = %shipment.reference, "a label that was asked for is not settled");
+                    }
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What must not leave: what nobody may label again, record as sent, or print once it was voided.
 
 use chrono::Duration;
-use ordersync_core::fulfilment::{DispatchWish, LabelWish};
+use ordersync_core::fulfilment::{DispatchWish, LabelWish, Pieces};
 use ordersync_core::{CoreError, LabelState, ShipmentState};
 use ordersync_courier_api::Repeats;
 use ordersync_order::{FulfilledBy, Order, OrderStatus, PaymentStatus, Programme, RawCode};
@@ -165,4 +165,129 @@ async fn a_label_is_voided_once() {
         let entries = "SELECT COUNT(*) FROM audit_entry WHERE action = 'label.void'";
         assert_eq!(shop.core().store.number(false, entries).await, 1);
     }
+}
+
+#[tokio::test]
+async fn a_void_that_was_cut_off_leaves_no_label_to_print_and_can_be_repeated() {
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
+        let reference = shop.made(shop.ids().await[0]).await;
+        // As if the process had died before the key was destroyed.
+        shop.core().store.run_raw(false, "UPDATE shipment SET state = 'cancelled', failure = 'voided'").await;
+        assert!(shop.refusal(reference).await.unwrap().contains("was voided"));
+        assert_eq!(shop.bytes(reference).await, None);
+        shop.core().void_label(SELLER, &reference, &packer()).await.unwrap();
+        assert_eq!(shop.state(reference).await, (ShipmentState::Cancelled, LabelState::Voided));
+        let keys = "SELECT COUNT(*) FROM data_key WHERE class = 1 AND seller_id <> 0 AND state = 'active'";
+        assert_eq!(shop.core().store.number(true, keys).await, 0);
+        assert!(shop.core().void_label(SELLER, &reference, &packer()).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_order_packed_once_more_is_not_packed_a_third_time() {
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
+        let id = shop.ids().await[0];
+        let again = || LabelWish { again: Some("damaged".to_owned()), ..of(id) };
+        let ready = || async { shop.core().ready_orders(SELLER).await.unwrap().len() };
+        let first = shop.made(id).await;
+        shop.label(again()).await.unwrap();
+        shop.core().void_label(SELLER, &first, &packer()).await.unwrap();
+        assert_eq!(ready().await, 0, "the second label holds its pieces now");
+        assert!(shop.label(of(id)).await.is_err());
+    }
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
+        let id = shop.ids().await[0];
+        let made = shop.label(LabelWish { again: Some("damaged".to_owned()), ..of(id) }).await.unwrap().reference;
+        assert_eq!(shop.core().store.shipment(SELLER, &made).await.unwrap().unwrap().again, None, "it was the first");
+        assert_eq!(shop.core().ready_orders(SELLER).await.unwrap().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_parcel_with_an_old_address_does_not_leave() {
+    let orders = || {
+        let first = SampleOrder::new(4, start()).build();
+        let mut second = SampleOrder::new(8, start()).build();
+        second.people.recipient = first.people.recipient.clone();
+        vec![first, second]
+    };
+    for shop in Shop::each(orders).await {
+        let ids = shop.ids().await;
+        let together = LabelWish { orders: ids.clone(), parcels: 1, ..LabelWish::default() };
+        let reference = shop.label(together).await.unwrap().reference;
+        assert_eq!(shop.refusal(reference).await, None);
+        let mut moved = orders().remove(1);
+        moved.facts.updated_at += Duration::hours(1);
+        moved.people.recipient.as_mut().unwrap().address_line1 = ordersync_types::FieldState::value("9 Other Lane");
+        shop.setting.connector.push_page(last_page(vec![moved], start() + Duration::hours(1)));
+        shop.setting.clock.advance_to(start() + Duration::hours(2));
+        shop.setting.sync().await.unwrap();
+        assert!(shop.refusal(reference).await.unwrap().contains("the address has changed"), "of the second order");
+        let refused = shop.core().dispatch(SELLER, &sent(reference), &packer()).await.unwrap_err();
+        assert!(refused.to_string().contains("the address has changed"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_tracking_number_that_comes_after_the_scan_is_kept() {
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
+        let id = shop.ids().await[0];
+        assert!(shop.core().dispatch(SELLER, &sent(id), &packer()).await.unwrap().recorded);
+        let with = |tracking: &str| DispatchWish { tracking: Some(tracking.to_owned()), ..sent(id) };
+        let noted = shop.core().dispatch(SELLER, &with("TT1"), &packer()).await.unwrap();
+        assert_eq!((noted.recorded, noted.shipment.tracking.as_deref()), (true, Some("TT1")));
+        assert!(!shop.core().dispatch(SELLER, &with("TT1"), &packer()).await.unwrap().recorded, "it is there");
+        assert!(!shop.core().dispatch(SELLER, &sent(id), &packer()).await.unwrap().recorded);
+        let other = shop.core().dispatch(SELLER, &with("TT2"), &packer()).await.unwrap_err();
+        assert!(other.to_string().contains("TT1 already"), "{other}");
+        let held = shop.core().store.shipment(SELLER, &noted.shipment.reference).await.unwrap().unwrap();
+        assert_eq!(held.tracking.as_deref(), Some("TT1"));
+    }
+}
+
+#[tokio::test]
+async fn pieces_are_recorded_as_sent_once_whoever_is_first() {
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
+        let id = shop.ids().await[0];
+        let (one, other, wish) = (packer(), packer(), sent(id));
+        let core = shop.core();
+        let (one, other) = tokio::join!(core.dispatch(SELLER, &wish, &one), core.dispatch(SELLER, &wish, &other));
+        let recorded = [one, other].iter().filter(|done| done.as_ref().is_ok_and(|done| done.recorded)).count();
+        assert_eq!((recorded, shop.setting.count("shipment").await), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_is_named_twice_is_refused_by_itself() {
+    for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build(), SampleOrder::new(8, start()).build()]).await {
+        let ids = shop.ids().await;
+        let line = SampleOrder::new(4, start()).build().facts.lines[0].vendor_line_id.to_string();
+        let piece = || Pieces { vendor_line_id: line.clone(), quantity: 1 };
+        let wishes = [
+            LabelWish { orders: vec![ids[0], ids[0]], ..of(ids[0]) },
+            LabelWish { pieces: Some(vec![piece(), piece()]), ..of(ids[0]) },
+            of(ids[1]),
+        ];
+        let outcomes = shop.core().create_labels(SELLER, &wishes, &packer()).await.unwrap();
+        for twice in &outcomes[..2] {
+            assert!(twice.as_ref().unwrap_err().message.contains("named twice"), "{twice:?}");
+        }
+        assert!(outcomes[2].is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_address_typed_while_a_page_is_under_way_stands() {
+    let setting = Setting::new(FreshDatabases::sqlite()).await;
+    let shop = Shop::with(setting, vec![SampleOrder::new(4, start()).build()], Repeats::ByKey).await;
+    // A person types an address between the page's reading and its writing.
+    let typed = "CREATE TRIGGER typed BEFORE UPDATE ON orders BEGIN \
+                 UPDATE recipient SET row_version = row_version + 1, typed_at = 1, key_id = 7; END";
+    shop.core().store.run_raw(false, typed).await;
+    let mut newer = SampleOrder::new(4, start() + Duration::hours(1)).build();
+    newer.people.recipient.as_mut().unwrap().city = ordersync_types::FieldState::value("Wrongham");
+    shop.setting.connector.push_page(last_page(vec![newer], start() + Duration::hours(1)));
+    shop.setting.clock.advance_to(start() + Duration::hours(2));
+    shop.setting.sync().await.unwrap();
+    assert_eq!(shop.core().store.number(false, "SELECT key_id FROM recipient").await, 7);
 }

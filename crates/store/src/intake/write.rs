@@ -156,13 +156,15 @@ fn add_recipients(batch: &mut Batch, seller: SellerId, rows: Vec<RecipientRow>, 
     let seller = i64::from(seller.number());
     let (new, changed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.row_version == 1);
     INSERT_RECIPIENTS.add_to(batch, &[Shared::Int(seller)], new.into_iter().flat_map(recipient_values).collect());
-    // A row that is gone was purged since the page was read: the purge stands.
+    // A row that is gone was purged since the page was read: the purge stands. One that a person typed meanwhile stands
+    // too: the key that this page was sealed under is destroyed.
     for row in changed {
         let sql = "UPDATE recipient SET key_id = $1, row_version = $2, digest = $3, purge_after = $4, sealed = $5 \
-                   WHERE order_id = $6 AND seller_id = $7";
+                   WHERE order_id = $6 AND seller_id = $7 AND row_version < $8 AND typed_at IS NULL";
+        let row_version = row.row_version;
         let mut values = recipient_values(row);
         values.rotate_left(1);
-        batch.add(sql, values.into_iter().chain([seller.into()]));
+        batch.add(sql, values.into_iter().chain([seller.into(), row_version.into()]));
     }
     for (order, purge_after) in purges {
         let sql = "UPDATE recipient SET purge_after = $1 WHERE seller_id = $2 AND order_id = $3";

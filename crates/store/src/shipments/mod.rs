@@ -1,5 +1,6 @@
 //! Shipments: parcels of order lines for one recipient, and what became of them.
 
+mod leaving;
 mod read;
 mod write;
 

@@ -263,56 +263,17 @@ impl Databases {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Records that a shipment has left. False when it had left before, or will not leave.
+    /// Pieces that were packed once more because of this shipment, which is voided now, are packed as usual: without that
+    /// they would count as open.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn dispatch_shipment(&self, shipment: &Shipment) -> Result<bool, StoreError> {
-        let sql = "UPDATE shipment SET state = 'dispatched', dispatched_at = $1, dispatched_by = $2, carrier = $3, \
-                   carrier_service = $4, tracking = $5 \
-                   WHERE seller_id = $6 AND shipment_id = $7 AND state IN ('draft', 'labelled', 'unknown', 'requested')";
-        let values: [Value; 7] = [
-            shipment.dispatched_at.map(to_ms).into(),
-            shipment.dispatched_by.clone().into(),
-            shipment.carrier.clone().into(),
-            shipment.carrier_service.clone().into(),
-            shipment.tracking.clone().into(),
-            i64::from(shipment.seller.number()).into(),
-            shipment.shipment_id.as_uuid().into(),
-        ];
-        let done = self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Labelled shipments all of whose orders have left by the marketplace's word are dispatched: somebody confirmed them
-    /// there. One that packs pieces once more is not: its order had left before. Tells how many.
-    ///
-    /// # Errors
-    /// What the driver says.
-    pub async fn dispatch_as_marketplace_says(&self, seller: SellerId, at: Timestamp) -> Result<u64, StoreError> {
-        let sql = format!(
-            "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = $1 \
-             WHERE seller_id = $2 AND {} AND again IS NULL AND NOT EXISTS \
-             (SELECT 1 FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
-             WHERE l.shipment_id = shipment.shipment_id AND o.status NOT IN ('shipped', 'delivered'))",
-            ShipmentState::Labelled.condition()
-        );
-        let values: [Value; 2] = [to_ms(at).into(), i64::from(seller.number()).into()];
-        Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
-    }
-
-    /// Shipments that left since then, and all of whose orders have arrived by the marketplace's word, are delivered. One
-    /// that packs pieces once more is not: its order may have arrived before. Tells how many.
-    ///
-    /// # Errors
-    /// What the driver says.
-    pub async fn deliver_as_marketplace_says(&self, seller: SellerId, since: Timestamp) -> Result<u64, StoreError> {
-        let sql = "UPDATE shipment SET state = 'delivered' \
-                   WHERE seller_id = $1 AND state = 'dispatched' AND dispatched_at >= $2 AND again IS NULL \
-                   AND NOT EXISTS (SELECT 1 FROM shipment_line l \
-                   JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
-                   WHERE l.shipment_id = shipment.shipment_id AND o.status <> 'delivered')";
-        let values: [Value; 2] = [i64::from(seller.number()).into(), to_ms(since).into()];
+    pub async fn count_pieces_of_other_labels(&self, voided: &Shipment) -> Result<u64, StoreError> {
+        let sql = "UPDATE shipment SET again = NULL WHERE seller_id = $1 AND again IS NOT NULL AND state <> 'cancelled' \
+                   AND shipment_id IN (SELECT other.shipment_id FROM shipment_line other JOIN shipment_line mine \
+                   ON mine.seller_id = other.seller_id AND mine.order_id = other.order_id \
+                   AND mine.vendor_line_id = other.vendor_line_id WHERE mine.shipment_id = $2)";
+        let values: [Value; 2] = [i64::from(voided.seller.number()).into(), voided.shipment_id.as_uuid().into()];
         Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
     }
 
@@ -333,7 +294,7 @@ impl Databases {
         Ok(())
     }
 
-    /// Removes labels whose keys are destroyed; their shipments stay, as `left` says.
+    /// Removes labels whose keys are destroyed; their shipments stay, as `left` says. Tells how many had one.
     ///
     /// # Errors
     /// What the driver says; nothing is removed then.
@@ -343,12 +304,14 @@ impl Databases {
         shipments: &[Uuid],
         left: LabelState,
         keys_sequence: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
+        let mut removed = 0;
         let transaction = self.data.begin().await?;
         for chunk in shipments.chunks(200) {
             let list = placeholders(2, chunk.len());
             let mut values = vec![Value::from(i64::from(seller.number()))];
             values.extend(chunk.iter().map(|id| Value::from(*id)));
+            let mut of_chunk = 0;
             for sql in [
                 format!("DELETE FROM label WHERE seller_id = $1 AND shipment_id IN ({list})"),
                 format!(
@@ -357,12 +320,15 @@ impl Databases {
                     left.name()
                 ),
             ] {
-                transaction.execute_raw(statement(self.data.backend, sql, values.clone())).await?;
+                // Of the last: the shipments that had a label.
+                let done = transaction.execute_raw(statement(self.data.backend, sql, values.clone())).await?;
+                of_chunk = done.rows_affected();
             }
+            removed += of_chunk;
         }
         crate::key_store::raise_relied_on(&transaction, keys_sequence).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(removed)
     }
 }
 
