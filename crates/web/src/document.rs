@@ -28,7 +28,8 @@ pub(crate) async fn streamed<P: Parts>(
     let kind = kind(&document);
     let rest = stream::try_unfold(document, |mut document| async move {
         let part = document.next().await.map_err(|error| {
-            let _unsent = error.into_response();
+            // The answer has begun: nobody but the log can be told why it ends.
+            tracing::warn!(reason = error.reason(), "a document broke off");
             io::Error::other("the document broke off")
         })?;
         Ok::<_, io::Error>(part.map(|part| (part, document)))

@@ -37,6 +37,11 @@ impl WebError {
         self
     }
 
+    /// What the log should say of it.
+    pub(crate) fn reason(&self) -> &str {
+        self.internal.as_deref().unwrap_or(&self.message)
+    }
+
     /// The status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
         self.status

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::api::Api;
 use crate::dto::{NoteView, PersonField, PersonRecord, RecordState};
+use crate::error::WebError;
 use crate::role::{Caller, Role};
 
 /// How long after dispatch a packer still sees where a parcel went.
@@ -36,6 +37,21 @@ pub(crate) fn may_see(role: Role, order: &OrderSummary, now: Timestamp) -> Resul
             }
         }
     }
+}
+
+/// Refuses a caller who may not see the people of one of these orders: nothing that names them is printed or typed.
+pub(crate) fn must_see<'o>(
+    caller: &Caller,
+    orders: impl IntoIterator<Item = &'o OrderSummary>,
+    now: Timestamp,
+) -> Result<(), WebError> {
+    for order in orders {
+        let seen = may_see(caller.role, order, now);
+        seen.map_err(|why| {
+            WebError::forbidden(format!("{}: {why}", order.vendor_order_id), "ask somebody with the role seller")
+        })?;
+    }
+    Ok(())
 }
 
 /// Opens the recipient and the buyer of an order for this caller; core writes the audit entries.

@@ -6,7 +6,7 @@ use axum::{Extension, Json};
 use bytes::Bytes;
 use ordersync_core::fulfilment::{LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
 use ordersync_core::paper::{LabelJoiner, PaperError};
-use ordersync_core::{Actor, LabelMedia};
+use ordersync_core::{Actor, LabelMedia, OrderFilter, Shipment};
 use ordersync_types::{OrderId, ShipmentRef};
 
 use super::Labels;
@@ -19,7 +19,7 @@ use crate::dto::{
     ShipmentView,
 };
 use crate::error::WebError;
-use crate::people_view::document_bytes;
+use crate::people_view::{document_bytes, must_see};
 use crate::role::Caller;
 
 /// Labels opened at a time for a document.
@@ -71,7 +71,7 @@ pub(crate) async fn create(
     let mut results: Vec<Option<LabelResult>> = Vec::with_capacity(body.labels.len());
     let mut wishes = Vec::with_capacity(body.labels.len());
     for request in &body.labels {
-        match wish(&api, request, &body, media).await {
+        match wish(&api, &caller, request, &body, media).await {
             Ok(wish) => {
                 results.push(None);
                 wishes.push(wish);
@@ -112,13 +112,18 @@ fn media(api: &Api, body: &CreateLabels) -> Result<Option<LabelMedia>, WebError>
 
 async fn wish(
     api: &Api,
+    caller: &Caller,
     request: &LabelRequest,
     body: &CreateLabels,
     media: Option<LabelMedia>,
 ) -> Result<LabelWish, WebError> {
     let mut orders = Vec::with_capacity(request.orders.len());
     for reference in &request.orders {
-        orders.push(stored_order(api, reference, None).await?.summary.order_id);
+        let order = stored_order(api, reference, None).await?.summary;
+        if request.again.is_some() {
+            must_see(caller, [&order], api.core.clock.now())?;
+        }
+        orders.push(order.order_id);
     }
     let pieces = |lines: &Vec<crate::dto::LinePieces>| {
         lines.iter().map(|line| Pieces { vendor_line_id: line.line.clone(), quantity: line.quantity }).collect()
@@ -174,6 +179,7 @@ pub(crate) async fn file(
         references.push(reference);
     }
     let actor = caller.actor();
+    may_print(&api, &caller, &references).await?;
     let stopped = api.core.unprintable_labels(SELLER, &references, &actor).await.map_err(WebError::core)?;
     if let Some((reference, refusal)) = stopped.first() {
         let others = stopped.len() - 1;
@@ -186,6 +192,19 @@ pub(crate) async fn file(
         Some(_) | None => "application/pdf",
     })
     .await
+}
+
+/// A label names the people of all orders in its parcel.
+async fn may_print(api: &Api, caller: &Caller, references: &[ShipmentRef]) -> Result<(), WebError> {
+    for some in references.chunks(AT_A_TIME) {
+        let shipments = api.core.store.shipments(SELLER, some).await.map_err(WebError::database)?;
+        let ids: Vec<OrderId> = shipments.iter().flat_map(Shipment::orders).collect();
+        let limit = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        let filter = OrderFilter { ids: Some(ids), limit, ..OrderFilter::default() };
+        let orders = api.core.store.list_orders(SELLER, &filter).await.map_err(WebError::database)?;
+        must_see(caller, &orders, api.core.clock.now())?;
+    }
+    Ok(())
 }
 
 /// A document of labels that is being written. A label that goes while it is printed ends it: nothing is left out unseen.

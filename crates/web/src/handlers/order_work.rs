@@ -15,7 +15,7 @@ use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, PathText};
 use crate::dto::{CopyGone, LabelCopies, LabelCopyView, NoteLabelCopy, OrderDone, OrderText, TypeAddress};
 use crate::error::WebError;
-use crate::people_view::{characters, wiped_json};
+use crate::people_view::{characters, must_see, wiped_json};
 use crate::role::Caller;
 
 /// Longest note.
@@ -81,6 +81,7 @@ pub(crate) async fn address(
 ) -> Result<Json<OrderDone>, WebError> {
     let typed = typed(body)?;
     let order = stored_order(&api, &reference, None).await?.summary;
+    must_see(&caller, [&order], api.core.clock.now())?;
     api.core.type_address(&order, &typed, &caller.actor()).await.map_err(WebError::core)?;
     Ok(done(&order.vendor_order_id, "address typed; the old one was destroyed"))
 }

@@ -20,7 +20,7 @@ use crate::dto::{
     PackingSlips, PickListView, PickRowView, Refusal, ShipmentList, ShipmentQuery, ShipmentView,
 };
 use crate::error::WebError;
-use crate::people_view::document_bytes;
+use crate::people_view::{document_bytes, must_see};
 use crate::role::Caller;
 
 /// Most orders of one request for packing slips.
@@ -169,6 +169,7 @@ pub(crate) async fn packing_slips(
     for reference in &body.orders {
         orders.push(stored_order(&api, reference, None).await?);
     }
+    must_see(&caller, orders.iter().map(|order| &order.summary), api.core.clock.now())?;
     let joiner = Some(paper(&api)?.join_labels(LabelFormat::Pdf));
     orders.reverse();
     let document = Slips { api, actor: caller.actor(), gift: body.gift, orders, joiner };

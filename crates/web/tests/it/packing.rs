@@ -131,4 +131,35 @@ async fn a_typed_address_is_checked_field_by_field() {
     label(&world, &[]).await;
     let told = courier.told().remove(0);
     assert!(told.to.told().count() > 3);
+    let values: Vec<&str> =
+        told.to.told().filter_map(|field| told.to.get(field)).map(|value| value.expose().as_str()).collect();
+    assert!(values.contains(&"Elsewick") && values.contains(&"2 Other Lane"), "the typed address is told");
+}
+
+#[tokio::test]
+async fn a_packer_prints_and_types_nobody_whose_order_left_long_ago() {
+    let (world, _courier) = bench().await;
+    let (old, lately) = (number(6), number(8));
+    let slips = |order: &str| json!({ "orders": [order] });
+    for (role, refused) in [(Role::Packer, true), (Role::Seller, false)] {
+        let address = json!({
+            "name": "Grace Invented", "company": "", "line1": "2 Other Lane", "line2": "", "line3": "",
+            "city": "Elsewick", "region": "", "postcode": "ZZ2 2ZZ", "country": "GB",
+        });
+        let body = Some(address.to_string().into_bytes());
+        let typed = world.ask(role, "PUT", &format!("/v1/orders/{old}/address"), body).await;
+        assert_eq!(typed.status == 403, refused, "{role:?}: {}", typed.text);
+        let printed = world.post(role, "/v1/packing-slips", slips(&old)).await;
+        assert_eq!(printed.status == 403, refused, "{role:?}: {}", printed.text);
+    }
+    let again = |order: &str| json!({ "labels": [{ "orders": [order], "again": "lost" }] });
+    let refused = world.post(Role::Packer, "/v1/labels", again(&old)).await.json();
+    let message = refused["results"][0]["refused"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("left in the last 7 days"), "{message}");
+    let made = world.post(Role::Packer, "/v1/labels", again(&lately)).await.json();
+    let file = json!({ "references": [made["results"][0]["label"]["reference"]] });
+    assert_ne!(world.post(Role::Packer, "/v1/labels/file", file.clone()).await.status, 403, "{made}");
+    world.process.clock.advance_by(std::time::Duration::from_secs(8 * 86_400));
+    world.post(Role::Packer, "/v1/labels/file", file.clone()).await.failure(403);
+    assert_ne!(world.post(Role::Seller, "/v1/labels/file", file).await.status, 403);
 }
