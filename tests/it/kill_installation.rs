@@ -81,6 +81,14 @@ impl Installation {
         command
     }
 
+    /// Runs a command as a person does: its exit code, and what it says on standard output and standard error.
+    pub(crate) fn typed(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output();
+        let output = output.expect("the program starts");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    }
+
     fn run(&self, arguments: &[&str]) {
         let output = self.command(arguments).stderr(Stdio::piped()).output().expect("the program starts");
         assert!(output.status.success(), "{:?}: {}", arguments.first(), String::from_utf8_lossy(&output.stderr));

@@ -23,6 +23,14 @@ fn kills() -> u64 {
     if std::env::var_os("ORDERSYNC_LONG").is_some() { 100 } else { 8 }
 }
 
+/// Says in the configuration who sends.
+pub(crate) fn name_the_sender(installation: &Installation) {
+    let config = installation.path("etc/ordersync.toml");
+    let mut config = FileOptions::new().append(true).open(config).expect("the configuration");
+    let sender = "[sender]\nname = \"Example Goods\"\nlines = [\"1 Invented Street\"]\ncountry = \"GB\"\n";
+    config.write_all(sender.as_bytes()).expect("a section more");
+}
+
 struct Bench {
     installation: Installation,
     store: Databases,
@@ -32,10 +40,7 @@ impl Bench {
     async fn new(fresh: FreshDatabases) -> Self {
         let shops = Shops::open(23, ORDERS).await;
         let installation = Installation::new(fresh);
-        let config = installation.path("etc/ordersync.toml");
-        let mut config = FileOptions::new().append(true).open(config).expect("the configuration");
-        let sender = "[sender]\nname = \"Example Goods\"\nlines = [\"1 Invented Street\"]\ncountry = \"GB\"\n";
-        config.write_all(sender.as_bytes()).expect("a section more");
+        name_the_sender(&installation);
         installation.add_account("ebay", shops.stand_in.base_url(), &["bound_seconds=0", "page_size=200"]);
         let daemon = installation.serve().await;
         daemon.read().await;

@@ -91,10 +91,24 @@ pub(super) async fn labels_of(client: &Client, order: &str) -> Result<Vec<Shipme
     if held.is_empty() {
         let purged = other.iter().any(|shipment| shipment.label == "purged");
         let why = if purged { "its label was deleted: labels are kept for 21 days" } else { "no label of it is held" };
-        let hint = "`ordersync label create ORDER`, with --again REASON for one that was labelled before";
+        let hint = "`ordersync label create ORDER` makes one; with --again REASON once more for one that has left";
         return Err(Failure::new(Exit::Failed, format!("{order}: {why}")).hint(hint));
     }
     Ok(held)
+}
+
+/// Whether this is the reference of a shipment that is known.
+///
+/// # Errors
+/// The daemon cannot be asked.
+pub(super) async fn is_reference(client: &Client, text: &str) -> Result<bool, Failure> {
+    if text.parse::<ordersync_types::ShipmentRef>().is_err() {
+        return Ok(false);
+    }
+    let path = with_query("/v1/shipments", &[("reference", text)]);
+    let list: ShipmentList = client.ask(Method::Get, &path, None).await?.read()?;
+    // One that nobody knows is told as such, unless it may be an order's number.
+    Ok(!list.shipments.is_empty() || !text.contains('-'))
 }
 
 /// Whether a label is for a ZPL printer. The reference may be unknown: then asking for the label says so.

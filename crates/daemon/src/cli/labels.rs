@@ -63,7 +63,7 @@ pub(super) struct CreateArguments {
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     parcels: u32,
     /// Pack once more what is packed or shipped already, and why: lost, damaged, spare part ...
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", conflicts_with = "ready")]
     again: Option<String>,
     /// The courier; `local`, your own label, without it.
     #[arg(long)]
@@ -129,16 +129,20 @@ async fn create(client: &Client, printer: &Printer, arguments: CreateArguments) 
         };
         one.lines = Some(lines(&arguments.lines)?);
     }
+    arguments.sink.check(client)?;
     let results = make(client, printer, requests, &arguments).await?;
     let made: Vec<String> =
         results.iter().filter_map(|result| result.label.as_ref()).map(|label| label.reference.clone()).collect();
     let zpl = results.iter().filter_map(|result| result.label.as_ref()).any(|label| label.media.starts_with("zpl"));
-    let place = if made.is_empty() { None } else { Some(hand_out(client, &arguments.sink, made, zpl).await?) };
+    let handed_out =
+        if made.is_empty() { Ok(None) } else { hand_out(client, &arguments.sink, made, zpl).await.map(Some) };
+    let place = handed_out.as_ref().ok().cloned().flatten();
     let failed = results.iter().any(|result| result.refused.is_some());
+    // Also when they could not be handed out: they are made, and must be found again.
     tell(*printer, &arguments.sink, &json!({ "results": results, "document": place }), || {
         created_text(&results, place.as_deref())
     })?;
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    handed_out.map(|_| if failed { Exit::Failed } else { Exit::Done })
 }
 
 /// What is said goes to standard error when standard output is the document.
@@ -200,10 +204,11 @@ async fn make(
             Ok(answer) => results.extend(answer.results),
             Err(failure) if results.is_empty() => return Err(failure),
             Err(failure) => {
+                let made = results.iter().filter_map(|result: &LabelResult| result.label.as_ref());
+                let made: Vec<&str> = made.map(|label| label.reference.as_str()).collect();
                 let hint = format!(
-                    "{} labels were made before and are kept: run it again for the rest, and `ordersync label reprint` \
-                     for those; {}",
-                    results.len(),
+                    "labels made before, and kept: {}; `ordersync label reprint` prints them, and run this again for the rest; {}",
+                    made.join(" "),
                     failure.hint
                 );
                 return Err(failure.hint(hint));
@@ -229,8 +234,12 @@ async fn hand_out(client: &Client, sink: &Sink, references: Vec<String>, zpl: bo
 
 fn created_text(results: &[LabelResult], place: Option<&str>) -> String {
     let made = results.iter().filter(|result| result.label.is_some()).count();
+    let labels = if made == 1 { "label" } else { "labels" };
     let mut text = match place {
-        Some(place) => format!("{made} {}: {place}\n", if made == 1 { "label" } else { "labels" }),
+        Some(place) => format!("{made} {labels}: {place}\n"),
+        None if made > 0 => {
+            format!("{made} {labels} made and kept, not handed out: `ordersync label reprint` prints them\n")
+        }
         None => "No label was made.\n".to_owned(),
     };
     if made > 0 && made <= 20 {
@@ -280,7 +289,8 @@ async fn reprint(client: &Client, printer: &Printer, arguments: ReprintArguments
     let (mut references, mut known) = (Vec::new(), HashSet::new());
     let mut media = None;
     for text in &arguments.labels {
-        let found = if text.parse::<ordersync_types::ShipmentRef>().is_ok() {
+        // A number of eBay's may read as a reference: what is known decides.
+        let found = if label_copies::is_reference(client, text).await? {
             vec![text.clone()]
         } else {
             let labels = label_copies::labels_of(client, text).await?;

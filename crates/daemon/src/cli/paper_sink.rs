@@ -65,6 +65,25 @@ impl Sink {
         self.output.is_some() || self.printer.is_some() || self.cups.is_some()
     }
 
+    /// Looks whether a document could go there, before labels are made for it.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub(super) fn check(&self, client: &Client) -> Result<(), Failure> {
+        if self.is_stdout() || self.printer.is_some() {
+            return Ok(());
+        }
+        if self.cups.is_some() {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let there = std::env::split_paths(&path).any(|folder| folder.join("lp").is_file());
+            return if there { Ok(()) } else { Err(no_lp("it is not on the PATH")) };
+        }
+        let Some(path) = &self.output else { return spool_file(&client.spool(), "pdf").map(drop) };
+        let file = create(path)?;
+        drop(file);
+        std::fs::remove_file(path).map_err(|error| Failure::of_file("the document cannot be written to", path, &error))
+    }
+
     /// Fetches a document and brings it there. Half a file is removed again.
     ///
     /// # Errors
@@ -104,20 +123,13 @@ impl Sink {
                 command.args(["-o", "raw"]);
             }
             let child = command.arg("-").stdin(Stdio::piped()).spawn();
-            return child.map(Open::Cups).map_err(|error| {
-                Failure::new(Exit::Failed, format!("lp cannot be started: {error}")).hint("apt-get install cups-client")
-            });
+            return child.map(Open::Cups).map_err(|error| no_lp(&error.to_string()));
         }
         let path = match &self.output {
             Some(path) => path.clone(),
             None => spool_file(&client.spool(), extension)?,
         };
-        let file = File::options().write(true).create_new(true).mode(0o600).open(&path);
-        let file = file.map_err(|error| {
-            let failure = Failure::of_file("the document cannot be written to", &path, &error);
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return failure.hint("name another file");
-            }
+        let file = create(&path).map_err(|failure| {
             let spooled = self.output.is_none();
             if spooled { failure.hint("name a place with --output FILE") } else { failure }
         })?;
@@ -195,6 +207,19 @@ impl Open {
             Self::Stdout | Self::Printer(_) => failure,
         }
     }
+}
+
+/// A new file that its owner alone may read.
+fn create(path: &Path) -> Result<File, Failure> {
+    let file = File::options().write(true).create_new(true).mode(0o600).open(path);
+    file.map_err(|error| {
+        let failure = Failure::of_file("the document cannot be written to", path, &error);
+        if error.kind() == io::ErrorKind::AlreadyExists { failure.hint("name another file") } else { failure }
+    })
+}
+
+fn no_lp(why: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("lp cannot be started: {why}")).hint("apt-get install cups-client")
 }
 
 fn stopped(what: &str, error: &io::Error) -> Failure {

@@ -1,0 +1,127 @@
+//! A packer's morning with the real program: labels, slips, copies outside.
+
+use std::fs;
+
+use ordersync_store::testing::FreshDatabases;
+use serde_json::Value;
+
+use crate::kill_checks::Shops;
+use crate::kill_installation::{Daemon, Installation};
+use crate::kill_labels::name_the_sender;
+
+struct Bench {
+    installation: Installation,
+    daemon: Daemon,
+    _shops: Shops,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let shops = Shops::open(31, 120).await;
+        let installation = Installation::new(FreshDatabases::sqlite());
+        name_the_sender(&installation);
+        installation.add_account("ebay", shops.stand_in.base_url(), &["bound_seconds=0", "page_size=200"]);
+        let daemon = installation.serve().await;
+        daemon.read().await;
+        Self { installation, daemon, _shops: shops }
+    }
+
+    fn typed(&self, line: &str) -> (i32, String, String) {
+        let words: Vec<&str> = line.split(' ').collect();
+        self.installation.typed(&words)
+    }
+
+    fn json(&self, line: &str) -> Value {
+        let (code, out, err) = self.typed(&format!("--json {line}"));
+        assert_eq!(code, 0, "{line}: {out}{err}");
+        serde_json::from_str(&out).expect("JSON")
+    }
+
+    /// The numbers of the orders that can be labelled.
+    fn ready(&self) -> Vec<String> {
+        let ready = self.json("label create --ready --dry-run");
+        let orders = ready.get("orders").and_then(Value::as_array).expect("orders").clone();
+        let number = |order: &Value| order.get("number").and_then(Value::as_str).map(str::to_owned);
+        orders.iter().filter_map(number).collect()
+    }
+
+    fn file(&self, name: &str) -> Vec<u8> {
+        fs::read(self.installation.path(name)).expect("the file")
+    }
+}
+
+/// Pages of a PDF whose page dictionaries are not packed.
+fn pages(pdf: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(pdf).replace("/Type /", "/Type/");
+    text.matches("/Type/Page").count() - text.matches("/Type/Pages").count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_are_made_printed_again_and_never_lost_to_a_file_that_is_in_the_way() {
+    let bench = Bench::new().await;
+    let ready = bench.ready();
+    assert!(ready.len() > 4, "{ready:?}");
+    let [first, second, ..] = ready.as_slice() else { panic!("two orders at least") };
+
+    fs::write(bench.installation.path("there.pdf"), "yesterday's").expect("a file");
+    for place in ["there.pdf", "none/such/folder.pdf"] {
+        let (code, _, err) = bench.typed(&format!("label create --ready -o {place}"));
+        assert!(code != 0 && err.contains(place), "{code} {err}");
+        assert_eq!(bench.ready(), ready, "nothing was made for a place that cannot be written to");
+    }
+    assert_eq!(bench.file("there.pdf"), b"yesterday's");
+    assert_eq!(bench.typed("label create --ready --again lost").0, 2);
+
+    let made = bench.json(&format!("label create {first} -o first.pdf"));
+    let reference = made.pointer("/results/0/label/reference").and_then(Value::as_str).expect("a reference").to_owned();
+    assert!(bench.file("first.pdf").starts_with(b"%PDF"));
+    for (target, place) in [(first.as_str(), "by-number.pdf"), (reference.as_str(), "by-reference.pdf")] {
+        bench.json(&format!("label reprint {target} -o {place}"));
+        assert_eq!(bench.file(place), bench.file("first.pdf"), "{target}");
+    }
+    let (code, _, err) = bench.typed("label reprint 00-00000-00000 -o no.pdf");
+    assert!(code == 1 && !bench.installation.path("no.pdf").exists(), "{code} {err}");
+
+    let zpl = bench.json(&format!("label create {second} --format zpl203 --parcels 2 -o second.zpl"));
+    let text = String::from_utf8(bench.file("second.zpl")).expect("ZPL");
+    assert_eq!((text.matches("^XA").count(), text.matches("^XZ").count()), (2, 2), "{zpl}");
+    let (code, out, err) = bench.typed(&format!("label create {first}"));
+    assert!(code == 1 && format!("{out}{err}").contains("another shipment"), "{out}{err}");
+
+    let slips = bench.json("packing-slip --ready -o slips.pdf");
+    assert_eq!(pages(&bench.file("slips.pdf")), ready.len() - 2, "{slips}");
+    bench.json("picklist -o pick.pdf");
+    assert!(bench.file("pick.pdf").starts_with(b"%PDF"));
+
+    let sent = bench.json(&format!("dispatch {reference} --carrier Post"));
+    assert_eq!(sent.pointer("/results/0/recorded"), Some(&Value::Bool(true)), "{sent}");
+    fs::write(bench.installation.path("day.csv"), format!("reference,tracking\n{reference},TT123456785GB\n"))
+        .expect("a file");
+    let sent = bench.json("dispatch import day.csv");
+    assert_eq!(sent.pointer("/results/0/shipment/tracking"), Some(&Value::from("TT123456785GB")), "{sent}");
+    let told = bench.json(&format!("privacy disclosures --order {first}"));
+    let fields = told.pointer("/disclosures/0/fields").map(Value::to_string).unwrap_or_default();
+    assert!(fields.contains("address_line1") && !fields.contains("phone") && !fields.contains("email"), "{fields}");
+    bench.daemon.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_outside_is_deleted_by_its_owners_next_command_when_it_is_due() {
+    let bench = Bench::new().await;
+    let [first, second, ..] = &bench.ready()[..] else { panic!("two orders at least") };
+    bench.json(&format!("label create {first} -o kept.pdf"));
+    bench.json(&format!("label create {second} -o changed.pdf"));
+    fs::write(bench.installation.path("changed.pdf"), "something else").expect("a file");
+    let store = bench.installation.look().await;
+    bench.json("orders list");
+    assert!(bench.installation.path("kept.pdf").exists(), "it is not due yet");
+    store.run_raw(false, "UPDATE label_copy SET due_at = 1").await;
+    let (_, _, err) = bench.typed("orders list");
+    assert!(err.contains("kept.pdf, whose time is over, was deleted"), "{err}");
+    assert!(err.contains("changed.pdf, whose time is over, was changed since"), "{err}");
+    assert!(!bench.installation.path("kept.pdf").exists() && bench.installation.path("changed.pdf").exists());
+    assert_eq!(store.number(false, "SELECT COUNT(*) FROM label_copy").await, 0);
+    let (_, _, err) = bench.typed("orders list");
+    assert_eq!(err, "", "said once");
+    bench.daemon.stop().await;
+}
