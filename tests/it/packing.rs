@@ -50,6 +50,14 @@ impl Bench {
     }
 }
 
+/// The newest shipment of an order.
+fn reference_of(bench: &Bench, order: &str) -> String {
+    let order = bench.json(&format!("orders show {order}"));
+    let shipments = order.get("shipments").and_then(Value::as_array).expect("shipments");
+    let newest = shipments.last().and_then(|shipment| shipment.get("reference")).and_then(Value::as_str);
+    newest.expect("a reference").to_owned()
+}
+
 /// Pages of a PDF whose page dictionaries are not packed.
 fn pages(pdf: &[u8]) -> usize {
     let text = String::from_utf8_lossy(pdf).replace("/Type /", "/Type/");
@@ -61,7 +69,7 @@ async fn labels_are_made_printed_again_and_never_lost_to_a_file_that_is_in_the_w
     let bench = Bench::new().await;
     let ready = bench.ready();
     assert!(ready.len() > 4, "{ready:?}");
-    let [first, second, ..] = ready.as_slice() else { panic!("two orders at least") };
+    let [first, second, third, ..] = ready.as_slice() else { panic!("three orders at least") };
 
     fs::write(bench.installation.path("there.pdf"), "yesterday's").expect("a file");
     for place in ["there.pdf", "none/such/folder.pdf"] {
@@ -87,6 +95,13 @@ async fn labels_are_made_printed_again_and_never_lost_to_a_file_that_is_in_the_w
     assert_eq!((text.matches("^XA").count(), text.matches("^XZ").count()), (2, 2), "{zpl}");
     let (code, out, err) = bench.typed(&format!("label create {first}"));
     assert!(code == 1 && format!("{out}{err}").contains("another shipment"), "{out}{err}");
+
+    // The line that `orders show` names is what --lines takes.
+    let (_, shown, _) = bench.typed(&format!("orders show {third}"));
+    let lines = shown.lines().skip_while(|line| !line.starts_with("SKU")).skip(1);
+    let line = lines.take(1).next().and_then(|line| line.split_whitespace().last()).expect("a line").to_owned();
+    bench.json(&format!("label create {third} --lines {line}:1 -o third.pdf"));
+    bench.json(&format!("label void {} --yes", reference_of(&bench, third)));
 
     let slips = bench.json("packing-slip --ready -o slips.pdf");
     assert_eq!(pages(&bench.file("slips.pdf")), ready.len() - 2, "{slips}");

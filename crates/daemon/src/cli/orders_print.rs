@@ -68,9 +68,10 @@ pub(super) fn order_text(order: &OrderView) -> String {
             line.quantity_dispatched.map_or_else(|| "-".to_owned(), |sent| sent.to_string()),
             line.total.as_ref().map_or_else(|| "-".to_owned(), money),
             line.title.clone().unwrap_or_default(),
+            line.vendor_line_id.clone(),
         ]
     });
-    text.push_str(&table(&["SKU", "PIECES", "SENT", "TOTAL", "TITLE"], &lines.collect::<Vec<_>>()));
+    text.push_str(&table(&["SKU", "PIECES", "SENT", "TOTAL", "TITLE", "LINE"], &lines.collect::<Vec<_>>()));
     if !order.shipments.is_empty() {
         let rows = order.shipments.iter().map(|shipment| {
             vec![
