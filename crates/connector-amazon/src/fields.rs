@@ -151,6 +151,7 @@ pub const OPEN_FIELDS: &[&str] = &[
     "packages[].shipTime",
     "orderItems[].quantityOrdered",
     "orderItems[].fulfillment.quantityFulfilled",
+    "orderItems[].fulfillment.quantityUnfulfilled",
 ];
 
 /// Every field that says nothing about a person and that nobody here reads.
@@ -187,7 +188,6 @@ pub const UNREAD_FIELDS: &[&str] = &[
     "fulfillmentOrders[].fulfillmentOrderId",
     "orderItems[].measurement.value",
     "orderItems[].expense.pointsCost.pointsGranted.pointsNumber",
-    "orderItems[].fulfillment.quantityUnfulfilled",
     "orderItems[].fulfillment.picking.substitutionPreference.substitutionOptions[].quantityOrdered",
     "orderItems[].fulfillment.picking.substitutionPreference.substitutionOptions[].measurement.value",
     "packages[].packageItems[].quantity",

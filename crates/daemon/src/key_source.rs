@@ -26,7 +26,8 @@ pub enum KeySourceError {
     },
     /// The process was given credentials, but not this one.
     #[error(
-        "systemd gave no credential {name}: add LoadCredentialEncrypted={name}:... to the unit, then `systemctl daemon-reload`"
+        "systemd gave no credential {name}: look whether /etc/credstore.encrypted/{name} is there (OPERATING.md, \
+         \"Install\") and the unit has LoadCredentialEncrypted={name}"
     )]
     NoSuchCredential {
         /// The credential's name.

@@ -75,6 +75,10 @@ pub struct OrderLine {
     pub quantity: u32,
     /// Pieces that have left, when the marketplace says so.
     pub quantity_dispatched: Option<u32>,
+    /// Pieces that are still to leave, when the marketplace counts them by themselves: a piece that was cancelled is
+    /// neither here nor among those that have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_to_dispatch: Option<u32>,
     /// Price of one piece, when the marketplace states it.
     pub unit_price: Option<Money>,
     /// What the buyer pays for the line in all, as the marketplace states it.

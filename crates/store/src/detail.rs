@@ -69,6 +69,8 @@ impl OrderDetail {
 #[expect(missing_docs, reason = "each field is the one of the same name in ordersync_order::OrderLine")]
 pub struct LineDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_to_dispatch: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<Money>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
@@ -92,6 +94,7 @@ impl LineDetail {
     /// The detail of a line.
     pub fn of(line: OrderLine) -> Self {
         Self {
+            quantity_to_dispatch: line.quantity_to_dispatch,
             unit_price: line.unit_price,
             total: line.total,
             amounts: line.amounts,

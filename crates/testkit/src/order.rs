@@ -229,6 +229,7 @@ impl SampleOrder {
             title: Some(format!("Oak dowel, {} mm, pack of 10", 5 + article)),
             quantity,
             quantity_dispatched: Some(if self.status.is_dispatched() { quantity } else { 0 }),
+            quantity_to_dispatch: None,
             unit_price: Some(price),
             total: Some(total),
             amounts: vec![

@@ -128,6 +128,7 @@ pub(crate) struct ItemCancellationExecution<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ItemFulfillment<'a> {
     pub quantity_fulfilled: Option<u32>,
+    pub quantity_unfulfilled: Option<u32>,
     #[serde(borrow)]
     pub packing: Option<ItemPacking<'a>>,
     #[serde(borrow)]

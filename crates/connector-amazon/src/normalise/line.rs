@@ -60,6 +60,7 @@ fn line<'a>(reading: &mut Reading<'a>, path: &Path<'_>, item: &'a dto::OrderItem
         title: reading.listing_text(&path.field("product.title"), product.title.as_ref(), TITLE_CHARS),
         quantity: item.quantity_ordered,
         quantity_dispatched: item.fulfillment.as_ref().and_then(|fulfilment| fulfilment.quantity_fulfilled),
+        quantity_to_dispatch: item.fulfillment.as_ref().and_then(|fulfilment| fulfilment.quantity_unfulfilled),
         unit_price: unit_price.map(|money| reading.money(&path.field("product.price.unitPrice"), money)).transpose()?,
         total: total.map(|money| reading.money(&proceeds_path.field("proceedsTotal"), money)).transpose()?,
         amounts: amounts(reading, &proceeds_path, proceeds.and_then(|proceeds| proceeds.breakdowns.as_ref()))?,

@@ -156,6 +156,7 @@ fn line(item: &LineItem<'_>, path: Path<'_>, reading: &mut Reading) -> Result<Or
         title: title(item, path, reading),
         quantity,
         quantity_dispatched: dispatched(item, quantity, path, reading),
+        quantity_to_dispatch: None,
         unit_price: amounts.unit_price,
         total: amounts.total,
         amounts: amounts.amounts,

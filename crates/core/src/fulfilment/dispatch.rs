@@ -6,9 +6,9 @@ use chrono::Duration;
 use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
-use super::plan::limit;
-use super::readiness::{has_open_cancellation, open_lines, stops_dispatch};
-use super::{draft, refuse_being_made, status_of};
+use super::pieces::{limit, too_many};
+use super::readiness::{has_open_cancellation, stops_dispatch};
+use super::{draft, open_lines, refuse_being_made, status_of};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
 
@@ -90,6 +90,11 @@ impl Core {
         }
         refuse_being_made(&shipment, now)?;
         refuse_stopped(&shipment, &orders, &self.holds(seller).await?)?;
+        let packed = self.store.packed_lines(seller, &shipment.orders()).await?;
+        if let Some(reason) = too_many(&shipment, &orders, &packed) {
+            let hint = "take the parcel out, void its label and make a new one".to_owned();
+            return Err(CoreError::Refused { message: format!("{reason}: do NOT send it"), hint });
+        }
         if shipment.address_digest.is_some() {
             let summaries: Vec<&OrderSummary> = orders.values().map(|order| &order.summary).collect();
             let recipients = self.open_recipients(seller, &summaries, actor).await?;

@@ -3,6 +3,7 @@
 mod create;
 mod destination;
 mod dispatch;
+mod pieces;
 mod plan;
 mod print;
 mod readiness;
@@ -23,10 +24,9 @@ use crate::{Actor, Core, CoreError};
 
 pub use create::{LabelMade, LabelOutcome, LabelRefused, LabelWish, Pieces};
 pub use dispatch::{DispatchOutcome, DispatchWish};
+pub use pieces::{cancelled_pieces, open_lines};
 pub use print::PrintedLabel;
-pub use readiness::{
-    Hold, Work, has_open_cancellation, is_late, open_lines, open_statuses, stands_alone, status_of, work,
-};
+pub use readiness::{Hold, Work, has_open_cancellation, is_late, open_statuses, stands_alone, status_of, work};
 
 /// How long a label is kept, in days; may be shorter, never longer (retention schedule, class `label`).
 pub const LABEL_DAYS: i64 = 21;

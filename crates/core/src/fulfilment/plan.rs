@@ -7,14 +7,13 @@ use chrono::Duration;
 use ordersync_courier_api::{
     Consignment, CourierAdapter, Destination, DestinationField, LabelMedia, Lane, Parcel, SenderProfile,
 };
-use ordersync_store::{
-    DisclosureEntry, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState, StoredLine, StoredOrder,
-};
+use ordersync_store::{DisclosureEntry, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef, Timestamp};
 use ordersync_vault::ScopeId;
 
 use super::create::already_packed;
 use super::destination::{Told, own_country, told};
+use super::pieces::{every_piece, limit};
 use super::readiness::stops_again;
 use super::{
     FulfilmentSettings, LabelRefused, LabelWish, Pieces, Work, draft, open_lines, stands_alone, status_of, work,
@@ -275,28 +274,6 @@ impl Known<'_> {
             matches!(work(order, self.packed, held), Work::Label(open) if open == open_lines(order, &[]))
         })
     }
-}
-
-/// How many pieces of a line may be in shipments.
-pub(super) fn limit(order: &StoredOrder, packed: &[PackedLine], vendor_line_id: &str) -> LineLimit {
-    let line = order.lines.iter().find(|line| line.vendor_line_id == vendor_line_id);
-    let ours =
-        packed.iter().find(|packed| packed.order == order.summary.order_id && packed.vendor_line_id == vendor_line_id);
-    let ours_gone = ours.map_or(0, |packed| packed.dispatched);
-    let most = line.map_or(0, |line| {
-        // Pieces that the marketplace saw leave without a shipment of ours.
-        let elsewhere = (line.quantity_dispatched.unwrap_or(0) - ours_gone).max(0);
-        line.quantity - elsewhere
-    });
-    LineLimit { order: order.summary.order_id, vendor_line_id: vendor_line_id.to_owned(), most }
-}
-
-fn every_piece(order: &StoredOrder) -> Vec<(String, i64)> {
-    let whole = StoredOrder {
-        lines: order.lines.iter().cloned().map(|line| StoredLine { quantity_dispatched: None, ..line }).collect(),
-        ..order.clone()
-    };
-    open_lines(&whole, &[])
 }
 
 fn chosen(

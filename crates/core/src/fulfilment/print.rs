@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use ordersync_courier_api::{CourierKeys, LabelMedia, Lane};
 use ordersync_order::Recipient;
-use ordersync_store::{LabelRow, LabelState, OrderSummary, Shipment, ShipmentState, StoredOrder};
+use ordersync_store::{LabelRow, LabelState, OrderSummary, PackedLine, Shipment, ShipmentState, StoredOrder};
 use ordersync_types::{KeyId, OrderId, Pii, SellerId, ShipmentId, ShipmentRef, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
 use super::destination::{own_country, told};
+use super::pieces::too_many;
 use super::readiness::has_open_cancellation;
 use super::{LABEL_DAYS, LabelRefused, refuse_being_made};
 use crate::open::{OpenedRecipient, audit_entry};
@@ -69,6 +70,8 @@ impl Core {
         let labels: HashMap<ShipmentId, LabelRow> =
             self.store.labels(seller, &ids).await?.into_iter().map(|label| (label.shipment, label)).collect();
         let orders = self.orders_by_id(seller, shipments.iter().flat_map(Shipment::orders).collect()).await?;
+        let order_ids: Vec<OrderId> = orders.keys().copied().collect();
+        let packed = self.store.packed_lines(seller, &order_ids).await?;
         let of_labels: Vec<&OrderSummary> = orders.values().map(|order| &order.summary).collect();
         let recipients = self.open_recipients(seller, &of_labels, actor).await?;
         let mut refusals = Vec::new();
@@ -77,6 +80,7 @@ impl Core {
             let reason = self
                 .not_held(shipment, held, now)
                 .or_else(|| cancelled(shipment, &orders))
+                .or_else(|| overfull(shipment, &orders, &packed))
                 .or_else(|| self.stale(shipment, &orders, &recipients));
             refusals.extend(reason.map(|reason| (shipment.reference, reason)));
         }
@@ -270,6 +274,19 @@ impl Core {
         self.store.write_audit(&[entry]).await?;
         Ok(())
     }
+}
+
+fn overfull(
+    shipment: &Shipment,
+    orders: &HashMap<OrderId, StoredOrder>,
+    packed: &[PackedLine],
+) -> Option<LabelRefused> {
+    // What has left, has left: its label may still be wanted for a claim.
+    if matches!(shipment.state, ShipmentState::Dispatched | ShipmentState::Delivered) {
+        return None;
+    }
+    let reason = too_many(shipment, orders, packed)?;
+    Some(refused(shipment, reason, "void the label and make a new one"))
 }
 
 fn cancelled(shipment: &Shipment, orders: &HashMap<OrderId, StoredOrder>) -> Option<LabelRefused> {

@@ -1,10 +1,10 @@
 //! Which orders can be labelled, which are not ours to label, which wait and for what: pure.
 
-use std::collections::HashMap;
-
 use ordersync_order::{Aspect, CancellationState, DeliverTo, FulfilledBy, OrderStatus, PaymentStatus, Programme};
-use ordersync_store::{PackedLine, StoredLine, StoredOrder};
+use ordersync_store::{PackedLine, StoredOrder};
 use ordersync_types::Timestamp;
+
+use super::pieces::{contradiction, every_piece, open_lines};
 
 /// What is to be done with an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,14 @@ pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -
             None => Work::Label(open),
         };
     }
+    if every_piece(order).is_empty() {
+        return match other_label(order) {
+            Some(reason) => Work::OtherLabel(reason),
+            None => {
+                Work::Held(Hold::of("every piece of it was cancelled", "nothing is to be sent; see the marketplace"))
+            }
+        };
+    }
     let waiting = packed.iter().any(|line| line.order == order.summary.order_id && line.waiting > 0);
     if waiting { Work::Packed } else { Work::Left }
 }
@@ -134,25 +142,10 @@ fn stops(order: &StoredOrder, status: &OrderStatus, held_by: Option<&str>) -> Ho
     }
     for_cancellation(order, &mut hold);
     for_payment(order, status, &mut hold);
+    if let Some(reason) = contradiction(order) {
+        hold.add(reason, "look at the order at the marketplace; it goes on by itself once the counts agree");
+    }
     hold
-}
-
-/// Pieces that are in no shipment and have not left: (the marketplace's id of the line, pieces).
-pub fn open_lines(order: &StoredOrder, packed: &[PackedLine]) -> Vec<(String, i64)> {
-    let ours = packed.iter().filter(|line| line.order == order.summary.order_id);
-    let packed: HashMap<&str, &PackedLine> = ours.map(|line| (line.vendor_line_id.as_str(), line)).collect();
-    let left = order.lines.iter().filter(|line| !is_digital(line)).map(|line| {
-        let (waiting, dispatched) =
-            packed.get(line.vendor_line_id.as_str()).map_or((0, 0), |packed| (packed.waiting, packed.dispatched));
-        // What left by our own record, the marketplace counts too once it is told.
-        let gone = line.quantity_dispatched.unwrap_or(0).max(dispatched);
-        (line.vendor_line_id.clone(), (line.quantity - gone - waiting).max(0))
-    });
-    left.filter(|(_, pieces)| *pieces > 0).collect()
-}
-
-fn is_digital(line: &StoredLine) -> bool {
-    line.detail.programmes.contains(&Programme::Digital)
 }
 
 /// Why the label of an order that is packed here is somebody else's to make.

@@ -6,6 +6,7 @@ use ordersync_order::{Programme, Recipient};
 use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentState, StoredLine, StoredOrder};
 use ordersync_types::{AccountId, BuyerId, FieldState, Money, OrderId, Pii, SellerId};
 
+use super::pieces::wanted;
 use super::{Work, open_statuses, work};
 use crate::open::OpenedRecipient;
 use crate::paper::{PackingSlip, PickList, PickRow, SlipLine};
@@ -152,7 +153,9 @@ impl Core {
             let lines: Vec<(&StoredLine, i64)> = order
                 .lines
                 .iter()
-                .map(|line| (line, shipment.map_or(line.quantity, |shipment| pieces_in(shipment, order, line))))
+                .map(|line| {
+                    (line, shipment.map_or_else(|| wanted(order, line), |shipment| pieces_in(shipment, order, line)))
+                })
                 .filter(|(_, pieces)| *pieces > 0)
                 .collect();
             let whole = lines.len() == order.lines.len() && lines.iter().all(|(line, pieces)| line.quantity == *pieces);

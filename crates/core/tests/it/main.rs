@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod canaries;
+mod cancelled_lines;
 mod clock_trust;
 mod copies;
 mod crashes;

@@ -1,6 +1,8 @@
 //! Orders as text for people.
 
-use ordersync_web::dto::{MoneyView, OrderList, OrderView, PersonField, PersonRecord, RecordState, RejectedList};
+use ordersync_web::dto::{
+    LineView, MoneyView, OrderList, OrderView, PersonField, PersonRecord, RecordState, RejectedList,
+};
 
 use super::print::{moment, moment_or_dash, table, visible};
 
@@ -64,7 +66,7 @@ pub(super) fn order_text(order: &OrderView) -> String {
     let lines = order.lines.iter().map(|line| {
         vec![
             line.sku.clone().or_else(|| line.vendor_item_id.clone()).unwrap_or_default(),
-            line.quantity.to_string(),
+            pieces(line),
             line.quantity_dispatched.map_or_else(|| "-".to_owned(), |sent| sent.to_string()),
             line.total.as_ref().map_or_else(|| "-".to_owned(), money),
             line.title.clone().unwrap_or_default(),
@@ -99,6 +101,13 @@ pub(super) fn order_text(order: &OrderView) -> String {
     text.push('\n');
     text.push_str(&table(&["WHEN", "WHAT", "DETAIL"], &events.collect::<Vec<_>>()));
     text
+}
+
+fn pieces(line: &LineView) -> String {
+    match line.quantity_cancelled {
+        0 => line.quantity.to_string(),
+        cancelled => format!("{} ({cancelled} cancelled)", line.quantity),
+    }
 }
 
 fn person_text(title: &str, record: &PersonRecord, history: bool) -> String {

@@ -129,7 +129,10 @@ pub struct OrderView {
 
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::OrderLine")]
+#[expect(
+    missing_docs,
+    reason = "each field is the fact of the same name in ordersync_order::OrderLine; cancelled by itself: pieces"
+)]
 pub struct LineView {
     pub vendor_line_id: String,
     pub sku: Option<String>,
@@ -137,6 +140,7 @@ pub struct LineView {
     pub title: Option<String>,
     pub quantity: i64,
     pub quantity_dispatched: Option<i64>,
+    pub quantity_cancelled: i64,
     pub unit_price: Option<MoneyView>,
     pub total: Option<MoneyView>,
     pub amounts: Vec<AmountView>,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use ordersync_core::fulfilment::{Work, work};
+use ordersync_core::fulfilment::{Work, cancelled_pieces, work};
 use ordersync_core::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, Cancellation, CollectedTax, Discount, RawCode, Refund, Review};
 use ordersync_types::{OrderId, Timestamp, VendorOrderId};
@@ -67,7 +67,7 @@ pub(crate) async fn show(
         refunds: refunds(&detail.refunds),
         cancellations: detail.cancellations.iter().map(cancellation).collect(),
         reviews: detail.reviews.iter().map(review).collect(),
-        lines: order.lines.iter().map(line).collect(),
+        lines: order.lines.iter().map(|held| line(&order, held)).collect(),
         events: history(summary, events),
         held_because,
         shipments: shipments.iter().map(shipment_view).collect(),
@@ -166,7 +166,7 @@ fn review(review: &Review) -> ReviewView {
     }
 }
 
-fn line(line: &StoredLine) -> LineView {
+fn line(order: &StoredOrder, line: &StoredLine) -> LineView {
     let detail = &line.detail;
     LineView {
         vendor_line_id: line.vendor_line_id.clone(),
@@ -175,6 +175,7 @@ fn line(line: &StoredLine) -> LineView {
         title: line.title.clone(),
         quantity: line.quantity,
         quantity_dispatched: line.quantity_dispatched,
+        quantity_cancelled: cancelled_pieces(order, line),
         unit_price: detail.unit_price.map(Into::into),
         total: detail.total.map(Into::into),
         amounts: amounts(&detail.amounts),
