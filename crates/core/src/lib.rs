@@ -5,6 +5,7 @@
 
 mod accounts;
 mod canary;
+mod doubles;
 mod error;
 pub mod fulfilment;
 mod intake;
@@ -35,6 +36,7 @@ pub use ordersync_store::{
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 
 pub use accounts::NewAccount;
+pub use doubles::HeldBy;
 pub use error::CoreError;
 use fulfilment::FulfilmentSettings;
 pub use intake::PageCounts;

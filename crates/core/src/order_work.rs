@@ -1,7 +1,5 @@
 //! What people of the shop do to an order: hold it, write a note, correct its address.
 
-use std::collections::HashMap;
-
 use chrono::Duration;
 use ordersync_order::Recipient;
 use ordersync_store::{HoldRow, JobKind, NewJob, NoteRow, OrderSummary, RecipientRow};
@@ -183,14 +181,6 @@ impl Core {
             self.store.write_audit(&[entry]).await?;
         }
         Ok(notes)
-    }
-
-    /// Who holds which orders back.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn holds(&self, seller: SellerId) -> Result<HashMap<OrderId, String>, CoreError> {
-        Ok(self.store.holds(seller).await?.into_iter().map(|hold| (hold.order, hold.held_by)).collect())
     }
 
     /// Puts an address that a person typed in place of an order's: the old one is destroyed, labels that show it are

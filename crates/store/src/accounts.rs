@@ -161,6 +161,21 @@ impl Databases {
             .collect()
     }
 
+    /// The accounts of a connector that were removed, the newest first.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn removed_accounts(&self, seller: SellerId, connector: &str) -> Result<Vec<AccountId>, StoreError> {
+        let removed = account::Entity::find()
+            .filter(account::Column::SellerId.eq(i64::from(seller.number())))
+            .filter(account::Column::Connector.eq(connector))
+            .filter(account::Column::State.eq(AccountState::Removed.name()))
+            .order_by_desc(account::Column::AccountId)
+            .all(&self.data.read)
+            .await?;
+        Ok(removed.into_iter().map(|account| AccountId::from_uuid(account.account_id)).collect())
+    }
+
     /// Sets whether an account is polled, and why not.
     ///
     /// # Errors

@@ -4,39 +4,19 @@ use std::collections::BTreeMap;
 
 use ordersync_types::{AccountId, BuyerId, KeyId, OrderId, SellerId, Timestamp};
 use ordersync_vault::{Sealed, SubjectKey};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement, Value};
 use uuid::Uuid;
 
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::entity::{order_line, orders};
+use crate::order_filter::{OrderFilter, filtered};
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
 use crate::{
     BuyerColumn, BuyerRow, Databases, EventRow, LineDetail, NewJob, OrderDetail, RecipientColumn, RecipientRow,
     StoreError,
 };
-
-/// Which orders to list. Every condition that is set must hold.
-#[derive(Debug, Clone, Default)]
-pub struct OrderFilter {
-    /// Of this account.
-    pub account: Option<AccountId>,
-    /// With this status by name.
-    pub status: Option<String>,
-    /// Changed at the marketplace at or after this moment.
-    pub updated_since: Option<Timestamp>,
-    /// With one of these ids.
-    pub ids: Option<Vec<OrderId>>,
-    /// With exactly this number.
-    pub vendor_order_id: Option<String>,
-    /// After this order in the list's own order (newest first), for the next page.
-    pub before: Option<OrderId>,
-    /// At most this many.
-    pub limit: u64,
-}
 
 /// One order in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -318,32 +298,6 @@ impl EventRow {
     pub const STATUS: &'static str = "status";
     /// The kind of an entry that tells another change.
     pub const CHANGED: &'static str = "changed";
-}
-
-fn filtered(seller: SellerId, filter: &OrderFilter) -> sea_orm::Select<orders::Entity> {
-    let mut query = orders::Entity::find()
-        .filter(orders::Column::SellerId.eq(i64::from(seller.number())))
-        .order_by_desc(orders::Column::OrderId)
-        .limit(filter.limit);
-    if let Some(account) = filter.account {
-        query = query.filter(orders::Column::AccountId.eq(account.as_uuid()));
-    }
-    if let Some(status) = &filter.status {
-        query = query.filter(orders::Column::Status.eq(status.as_str()));
-    }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(orders::Column::UpdatedAt.gte(to_ms(since)));
-    }
-    if let Some(ids) = &filter.ids {
-        query = query.filter(orders::Column::OrderId.is_in(ids.iter().map(|id| id.as_uuid())));
-    }
-    if let Some(number) = &filter.vendor_order_id {
-        query = query.filter(orders::Column::VendorOrderId.eq(number.as_str()));
-    }
-    if let Some(before) = filter.before {
-        query = query.filter(orders::Column::OrderId.lt(before.as_uuid()));
-    }
-    query
 }
 
 fn stored_line(row: order_line::Model) -> Result<StoredLine, StoreError> {

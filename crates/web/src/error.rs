@@ -136,7 +136,9 @@ impl WebError {
             CoreError::Store(error) => Self::store(&error),
             CoreError::Vault(error) => Self::vault(&error),
             CoreError::Connector(error) => Self::connector(&error),
-            CoreError::NoSuchOrder(_) => Self::not_found(error.to_string(), "see `ordersync orders list`"),
+            CoreError::NoSuchOrder(_) => {
+                Self::not_found(error.to_string(), "see `ordersync orders list` and `ordersync orders rejected`")
+            }
             CoreError::NoSuchAccount(_) => Self::not_found(error.to_string(), "see `ordersync account list`"),
             CoreError::AccountBusy(_) => {
                 Self::new(StatusCode::CONFLICT, exit::TRY_AGAIN, error.to_string(), "wait a moment, then try again")

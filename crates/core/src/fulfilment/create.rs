@@ -111,8 +111,7 @@ impl Core {
         let orders = self.orders_by_id(seller, ids).await?;
         let ids: Vec<OrderId> = orders.keys().copied().collect();
         let packed = self.store.packed_lines(seller, &ids).await?;
-        let holds: HashMap<OrderId, String> =
-            self.store.holds(seller).await?.into_iter().map(|hold| (hold.order, hold.held_by)).collect();
+        let holds = self.held(seller, orders.values()).await?;
         let summaries: Vec<&OrderSummary> = orders.values().map(|order| &order.summary).collect();
         let recipients = self.open_recipients(seller, &summaries, actor).await?;
         let known = Known { orders: &orders, packed: &packed, holds: &holds, recipients: &recipients };

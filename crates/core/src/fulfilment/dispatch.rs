@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::Duration;
-use ordersync_store::{OrderFilter, OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
+use ordersync_store::{OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
 use super::pieces::{limit, too_many};
 use super::readiness::{has_open_cancellation, stops_dispatch};
 use super::{draft, open_lines, refuse_being_made, status_of};
 use crate::open::audit_entry;
-use crate::{Actor, Core, CoreError};
+use crate::{Actor, Core, CoreError, HeldBy};
 
 /// No parcel is under way for longer: what has not arrived by then is lost or was never told.
 const UNDER_WAY: Duration = Duration::days(60);
@@ -89,7 +89,7 @@ impl Core {
             return Ok(DispatchOutcome { shipment, orders: numbers, recorded });
         }
         refuse_being_made(&shipment, now)?;
-        refuse_stopped(&shipment, &orders, &self.holds(seller).await?)?;
+        refuse_stopped(&shipment, &orders, &self.held(seller, orders.values()).await?)?;
         let packed = self.store.packed_lines(seller, &shipment.orders()).await?;
         if let Some(reason) = too_many(&shipment, &orders, &packed) {
             let hint = "take the parcel out, void its label and make a new one".to_owned();
@@ -168,27 +168,6 @@ impl Core {
         Err(CoreError::Refused { message, hint: "look at it with `ordersync orders show`".to_owned() })
     }
 
-    /// The orders with this number.
-    ///
-    /// # Errors
-    /// [`CoreError::NoSuchOrder`]; [`CoreError::Refused`] when several accounts have one; else what the store says.
-    pub async fn order_with_number(&self, seller: SellerId, number: &str) -> Result<OrderSummary, CoreError> {
-        let mut filter = OrderFilter { limit: 2, ..OrderFilter::default() };
-        match number.parse::<OrderId>() {
-            Ok(id) => filter.ids = Some(vec![id]),
-            Err(_) => filter.vendor_order_id = Some(number.to_owned()),
-        }
-        let mut found = self.store.list_orders(seller, &filter).await?;
-        match (found.pop(), found.pop()) {
-            (Some(order), None) => Ok(order),
-            (None, _) => Err(CoreError::NoSuchOrder(number.to_owned())),
-            (Some(_), Some(_)) => Err(CoreError::Refused {
-                message: format!("several accounts have an order {number}"),
-                hint: "use the id that `ordersync orders list` shows".to_owned(),
-            }),
-        }
-    }
-
     /// The one shipment of an order that waits, or a new one with all its open pieces (true).
     async fn shipment_of_number(
         &self,
@@ -197,14 +176,14 @@ impl Core {
         actor: &Actor,
     ) -> Result<(Shipment, bool), CoreError> {
         let refuse = |message: String, hint: &str| Err(CoreError::Refused { message, hint: hint.to_owned() });
-        let summary = match self.order_with_number(seller, number).await {
+        let order = match self.stored_order(seller, number, None).await {
             Err(CoreError::NoSuchOrder(_)) => {
                 let message = format!("there is no shipment and no order {number}");
                 return refuse(message, "scan the label again, or give the marketplace's order number");
             }
             found => found?,
         };
-        let id = summary.order_id;
+        let id = order.summary.order_id;
         let held = self.store.shipments_of(seller, &[id]).await?;
         let mut waiting = held.iter().filter(|shipment| {
             matches!(shipment.state, ShipmentState::Draft | ShipmentState::Labelled | ShipmentState::Unknown)
@@ -216,9 +195,6 @@ impl Core {
             }
             (None, _) => {}
         }
-        let Some(order) = self.orders_by_id(seller, vec![id]).await?.remove(&id) else {
-            return Err(CoreError::NoSuchOrder(number.to_owned()));
-        };
         let packed = self.store.packed_lines(seller, &[id]).await?;
         let open = open_lines(&order, &packed);
         if open.is_empty() {
@@ -240,7 +216,7 @@ impl Core {
 fn refuse_stopped(
     shipment: &Shipment,
     orders: &HashMap<OrderId, StoredOrder>,
-    holds: &HashMap<OrderId, String>,
+    holds: &HashMap<OrderId, HeldBy>,
 ) -> Result<(), CoreError> {
     let reference = shipment.reference;
     if shipment.state == ShipmentState::Cancelled {
@@ -248,10 +224,10 @@ fn refuse_stopped(
         let hint = "take the parcel out; it needs a new label".to_owned();
         return Err(CoreError::Refused { message, hint });
     }
-    orders.iter().try_for_each(|(id, order)| refuse_stopped_order(order, holds.get(id).map(String::as_str)))
+    orders.iter().try_for_each(|(id, order)| refuse_stopped_order(order, holds.get(id)))
 }
 
-fn refuse_stopped_order(order: &StoredOrder, held_by: Option<&str>) -> Result<(), CoreError> {
+fn refuse_stopped_order(order: &StoredOrder, held_by: Option<&HeldBy>) -> Result<(), CoreError> {
     let refuse = |message: String, hint: String| Err(CoreError::Refused { message, hint });
     let number = &order.summary.vendor_order_id;
     if order.summary.status == "cancelled" {

@@ -19,7 +19,7 @@ use super::{
     FulfilmentSettings, LabelRefused, LabelWish, Pieces, Work, draft, open_lines, stands_alone, status_of, work,
 };
 use crate::open::OpenedRecipient;
-use crate::{Actor, Core, CoreError};
+use crate::{Actor, Core, CoreError, HeldBy};
 
 /// A wish that can be asked for.
 pub(super) struct Plan {
@@ -200,7 +200,7 @@ fn usual_service(courier: &dyn CourierAdapter) -> String {
 pub(super) struct Known<'a> {
     pub(super) orders: &'a HashMap<OrderId, StoredOrder>,
     pub(super) packed: &'a [PackedLine],
-    pub(super) holds: &'a HashMap<OrderId, String>,
+    pub(super) holds: &'a HashMap<OrderId, HeldBy>,
     pub(super) recipients: &'a HashMap<OrderId, OpenedRecipient>,
 }
 
@@ -245,7 +245,7 @@ impl Known<'_> {
 
     /// The pieces of an order that can be labelled.
     fn open(&self, wish: &LabelWish, order: &StoredOrder) -> Result<Vec<(String, i64)>, LabelRefused> {
-        let held = self.holds.get(&order.summary.order_id).map(String::as_str);
+        let held = self.holds.get(&order.summary.order_id);
         let number = &order.summary.vendor_order_id;
         // Packing once more on purpose counts what was packed before as open again.
         let packed = if wish.again.is_some() { &[] } else { self.packed };
@@ -270,7 +270,7 @@ impl Known<'_> {
     /// Whether all pieces of these orders can be packed for the first time.
     fn is_unpacked(&self, wish: &LabelWish) -> bool {
         wish.orders.iter().filter_map(|id| self.orders.get(id)).all(|order| {
-            let held = self.holds.get(&order.summary.order_id).map(String::as_str);
+            let held = self.holds.get(&order.summary.order_id);
             matches!(work(order, self.packed, held), Work::Label(open) if open == open_lines(order, &[]))
         })
     }

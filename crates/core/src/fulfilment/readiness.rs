@@ -5,6 +5,7 @@ use ordersync_store::{PackedLine, StoredOrder};
 use ordersync_types::Timestamp;
 
 use super::pieces::{contradiction, every_piece, open_lines};
+use crate::HeldBy;
 
 /// What is to be done with an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub fn status_of(name: &str, code: Option<&str>) -> OrderStatus {
 }
 
 /// What is to be done with an order. `packed`: its pieces in shipments; `held_by`: who holds it back here.
-pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -> Work {
+pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&HeldBy>) -> Work {
     let status = status_of(&order.summary.status, order.summary.status_code.as_deref());
     if order.summary.history || !status.is_open() {
         return Work::None;
@@ -102,7 +103,7 @@ pub fn work(order: &StoredOrder, packed: &[PackedLine], held_by: Option<&str>) -
 }
 
 /// Why a parcel with pieces of this order must not leave, though it may be packed; `None`: nothing stands against it.
-pub(super) fn stops_dispatch(order: &StoredOrder, held_by: Option<&str>) -> Option<Hold> {
+pub(super) fn stops_dispatch(order: &StoredOrder, held_by: Option<&HeldBy>) -> Option<Hold> {
     if is_packed_elsewhere(order) {
         return Some(Hold::of("the marketplace packs it", "nothing of it is to be sent from here"));
     }
@@ -111,7 +112,7 @@ pub(super) fn stops_dispatch(order: &StoredOrder, held_by: Option<&str>) -> Opti
 }
 
 /// Why an order that is not open cannot be packed once more; `None`: it left from here, and can.
-pub(super) fn stops_again(order: &StoredOrder, held_by: Option<&str>) -> Option<Hold> {
+pub(super) fn stops_again(order: &StoredOrder, held_by: Option<&HeldBy>) -> Option<Hold> {
     let status = status_of(&order.summary.status, order.summary.status_code.as_deref());
     if !status.is_dispatched() {
         return Some(Hold::of(format!("it is not open ({})", status.name()), "do not send it"));
@@ -131,14 +132,20 @@ fn is_packed_elsewhere(order: &StoredOrder) -> bool {
 }
 
 /// What speaks against sending anything of an order that may be packed here, the gravest first.
-fn stops(order: &StoredOrder, status: &OrderStatus, held_by: Option<&str>) -> Hold {
+fn stops(order: &StoredOrder, status: &OrderStatus, held_by: Option<&HeldBy>) -> Hold {
     let mut hold = Hold::default();
     if matches!(order.detail.fulfilled_by, FulfilledBy::NotStated | FulfilledBy::Unknown(_)) {
         hold.add("the marketplace does not say who packs it", "look at the order at the marketplace");
     }
-    if let Some(who) = held_by {
-        let who = who.strip_prefix("user:").unwrap_or(who);
-        hold.add(format!("{who} holds it back"), "`ordersync orders release` when it may go");
+    match held_by {
+        Some(HeldBy::Person(who)) => {
+            hold.add(format!("{who} holds it back"), "`ordersync orders release` when it may go");
+        }
+        Some(HeldBy::Account(label)) => {
+            let hint = "`ordersync account remove` the one of the two accounts that is too many";
+            hold.add(format!("account {label} reads the same order"), hint);
+        }
+        None => {}
     }
     for_cancellation(order, &mut hold);
     for_payment(order, status, &mut hold);

@@ -26,7 +26,6 @@ impl Core {
         mut take: impl FnMut(Vec<(StoredOrder, Work)>) + Send,
     ) -> Result<(), CoreError> {
         let _busy = self.clock.busy();
-        let holds = self.holds(seller).await?;
         // An order of an account that was removed is nobody's work here any more.
         let accounts: Vec<AccountId> = self.store.accounts().await?.into_iter().map(|one| one.account).collect();
         for status in open_statuses() {
@@ -37,10 +36,10 @@ impl Core {
                 filter.before = Some(last.summary.order_id);
                 let ids: Vec<OrderId> = page.iter().map(|order| order.summary.order_id).collect();
                 let packed = self.store.packed_lines(seller, &ids).await?;
+                let holds = self.held(seller, &page).await?;
                 let of_an_account = page.into_iter().filter(|order| accounts.contains(&order.summary.account));
                 let decided = of_an_account.map(|order| {
-                    let held = holds.get(&order.summary.order_id).map(String::as_str);
-                    let decided = work(&order, &packed, held);
+                    let decided = work(&order, &packed, holds.get(&order.summary.order_id));
                     (order, decided)
                 });
                 take(decided.collect());

@@ -183,7 +183,10 @@ impl Core {
         counts: &mut PageCounts,
     ) -> Result<Vec<Arrival>, CoreError> {
         let ids: Vec<VendorOrderId> = orders.iter().map(|order| order.facts.vendor_order_id.clone()).collect();
-        let known = self.store.known_orders(account.seller, account.account, &ids).await?;
+        let mut known = self.store.known_orders(account.seller, account.account, &ids).await?;
+        if known.len() < ids.len() && self.adopt_orders(account, &ids).await? > 0 {
+            known = self.store.known_orders(account.seller, account.account, &ids).await?;
+        }
         let mut known: HashMap<String, KnownOrder> =
             known.into_iter().map(|order| (order.vendor_order_id.clone(), order)).collect();
         let mut arrivals = Vec::with_capacity(orders.len());

@@ -7,6 +7,7 @@ mod clock_trust;
 mod copies;
 mod crashes;
 mod credentials;
+mod doubles;
 mod labels;
 mod people;
 mod plans;

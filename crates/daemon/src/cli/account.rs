@@ -41,6 +41,8 @@ pub(super) enum Command {
         credentials_file: Option<PathBuf>,
     },
     /// Remove an account: its credentials are destroyed, its orders stay until their time.
+    ///
+    /// Added again, under whatever label, it goes on with those of its orders that the marketplace still shows.
     Remove {
         /// The account's label.
         label: String,

@@ -116,7 +116,7 @@ async fn create(client: &Client, printer: &Printer, arguments: CreateArguments) 
             )?;
             return Ok(Exit::Done);
         }
-        ready.orders.into_iter().map(|order| request(vec![order.number], &arguments)).collect()
+        ready.orders.into_iter().map(|order| request(vec![order.id], &arguments)).collect()
     } else if arguments.combine.is_empty() {
         arguments.orders.iter().map(|order| request(vec![order.clone()], &arguments)).collect()
     } else {

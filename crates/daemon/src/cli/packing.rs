@@ -83,7 +83,7 @@ pub(super) async fn packing_slips(
 ) -> Result<Exit, Failure> {
     let orders = if arguments.ready {
         let ready: ReadyList = client.ask(Method::Get, "/v1/labels/ready", None).await?.read()?;
-        ready.orders.into_iter().map(|order| order.number).collect()
+        ready.orders.into_iter().map(|order| order.id).collect()
     } else {
         arguments.orders
     };

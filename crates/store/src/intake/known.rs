@@ -65,7 +65,7 @@ pub struct KnownBuyer {
     pub record: KnownRecord,
 }
 
-const ORDERS_BY_NUMBER: RowsOfEach = RowsOfEach {
+pub(crate) const ORDERS_BY_NUMBER: RowsOfEach = RowsOfEach {
     table: "orders",
     condition: "seller_id = $1 AND account_id = $2",
     parameters: 2,

@@ -8,6 +8,7 @@ use ordersync_vault::{Sealed, SubjectKey};
 use uuid::Uuid;
 
 use crate::{BuyerColumn, LeaseProof, NewJob, RecipientColumn, RejectedRow, ResumeHint};
+pub(crate) use known::ORDERS_BY_NUMBER;
 pub use known::{KnownBuyer, KnownOrder, KnownRecord};
 pub use write::ReadyPage;
 

@@ -93,7 +93,7 @@ pub struct LabelResults {
 /// What came of one label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelResult {
-    /// The orders as they were named.
+    /// The marketplace's numbers of the orders; as they were named where an order is not known.
     pub orders: Vec<String>,
     /// The label; `None` when there is none.
     pub label: Option<LabelView>,

@@ -68,25 +68,25 @@ pub(crate) async fn create(
         return Err(WebError::unprocessable(message, "ask for fewer at a time"));
     }
     let media = media(&api, &body)?;
-    let mut results: Vec<Option<LabelResult>> = Vec::with_capacity(body.labels.len());
+    let mut results: Vec<Result<Vec<String>, LabelResult>> = Vec::with_capacity(body.labels.len());
     let mut wishes = Vec::with_capacity(body.labels.len());
     for request in &body.labels {
         match wish(&api, &caller, request, &body, media).await {
-            Ok(wish) => {
-                results.push(None);
+            Ok((wish, numbers)) => {
+                results.push(Ok(numbers));
                 wishes.push(wish);
             }
             Err(error) => {
                 let (message, hint) = error.into_sentences();
-                results.push(Some(refused(request, Refusal { message, hint, unclear: false })));
+                results.push(Err(refused(request.orders.clone(), Refusal { message, hint, unclear: false })));
             }
         }
     }
     let outcomes = api.core.create_labels(SELLER, &wishes, &caller.actor()).await.map_err(WebError::core)?;
     let mut outcomes = outcomes.into_iter();
-    let results = results.into_iter().zip(&body.labels).filter_map(|(known, request)| match known {
-        Some(result) => Some(result),
-        None => outcomes.next().map(|outcome| result(request, outcome)),
+    let results = results.into_iter().filter_map(|known| match known {
+        Err(result) => Some(result),
+        Ok(numbers) => outcomes.next().map(|outcome| result(numbers, outcome)),
     });
     Ok(Json(LabelResults { results: results.collect() }))
 }
@@ -116,19 +116,20 @@ async fn wish(
     request: &LabelRequest,
     body: &CreateLabels,
     media: Option<LabelMedia>,
-) -> Result<LabelWish, WebError> {
-    let mut orders = Vec::with_capacity(request.orders.len());
+) -> Result<(LabelWish, Vec<String>), WebError> {
+    let (mut orders, mut numbers) = (Vec::new(), Vec::new());
     for reference in &request.orders {
         let order = stored_order(api, reference, None).await?.summary;
         if request.again.is_some() {
             must_see(caller, [&order], api.core.clock.now())?;
         }
         orders.push(order.order_id);
+        numbers.push(order.vendor_order_id);
     }
     let pieces = |lines: &Vec<crate::dto::LinePieces>| {
         lines.iter().map(|line| Pieces { vendor_line_id: line.line.clone(), quantity: line.quantity }).collect()
     };
-    Ok(LabelWish {
+    let wish = LabelWish {
         orders,
         pieces: request.lines.as_ref().map(pieces),
         parcels: request.parcels.unwrap_or(1),
@@ -136,10 +137,11 @@ async fn wish(
         service: body.service.clone(),
         media,
         again: request.again.clone(),
-    })
+    };
+    Ok((wish, numbers))
 }
 
-fn result(request: &LabelRequest, outcome: LabelOutcome) -> LabelResult {
+fn result(orders: Vec<String>, outcome: LabelOutcome) -> LabelResult {
     match outcome {
         Ok(made) => {
             let label = LabelView {
@@ -147,14 +149,14 @@ fn result(request: &LabelRequest, outcome: LabelOutcome) -> LabelResult {
                 media: made.media.to_string(),
                 purge_at: made.purge_after,
             };
-            LabelResult { orders: request.orders.clone(), label: Some(label), refused: None }
+            LabelResult { orders, label: Some(label), refused: None }
         }
-        Err(refusal) => refused(request, refusal_view(refusal)),
+        Err(refusal) => refused(orders, refusal_view(refusal)),
     }
 }
 
-fn refused(request: &LabelRequest, refusal: Refusal) -> LabelResult {
-    LabelResult { orders: request.orders.clone(), label: None, refused: Some(refusal) }
+fn refused(orders: Vec<String>, refusal: Refusal) -> LabelResult {
+    LabelResult { orders, label: None, refused: Some(refusal) }
 }
 
 fn refusal_view(refused: LabelRefused) -> Refusal {

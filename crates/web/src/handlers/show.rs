@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use ordersync_core::fulfilment::{Work, cancelled_pieces, work};
-use ordersync_core::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
+use ordersync_core::{OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, Cancellation, CollectedTax, Discount, RawCode, Refund, Review};
 use ordersync_types::{OrderId, Timestamp, VendorOrderId};
 use serde::Deserialize;
@@ -45,8 +45,8 @@ pub(crate) async fn show(
     let (recipient, buyer) = open_people(&api, summary, &caller).await.map_err(WebError::core)?;
     let id = summary.order_id;
     let packed = api.core.store.packed_lines(SELLER, &[id]).await.map_err(WebError::database)?;
-    let holds = api.core.holds(SELLER).await.map_err(WebError::core)?;
-    let held_because = match work(&order, &packed, holds.get(&id).map(String::as_str)) {
+    let holds = api.core.held(SELLER, [&order]).await.map_err(WebError::core)?;
+    let held_because = match work(&order, &packed, holds.get(&id)) {
         Work::Held(hold) | Work::OtherLabel(hold) => hold.reasons,
         Work::None | Work::Elsewhere | Work::Label(_) | Work::Packed | Work::Left => Vec::new(),
     };
@@ -83,25 +83,15 @@ pub(crate) async fn show(
 
 /// The order with this id of ours, or with this number at a marketplace.
 pub(crate) async fn stored_order(api: &Api, reference: &str, account: Option<&str>) -> Result<StoredOrder, WebError> {
-    let mut filter = OrderFilter { limit: 2, ..OrderFilter::default() };
-    if let Some(label) = account {
-        filter.account = Some(api.core.account(label).await.map_err(WebError::core)?.account);
-    }
-    if let Ok(id) = reference.parse::<OrderId>() {
-        filter.ids = Some(vec![id]);
-    } else if let Ok(number) = reference.parse::<VendorOrderId>() {
-        filter.vendor_order_id = Some(number.as_str().to_owned());
-    } else {
+    let account = match account {
+        Some(label) => Some(api.core.account(label).await.map_err(WebError::core)?.account),
+        None => None,
+    };
+    if reference.parse::<OrderId>().is_err() && reference.parse::<VendorOrderId>().is_err() {
         let message = "this is neither an id of ours nor an order number of a marketplace";
         return Err(WebError::bad_request(message, "see `ordersync orders list`"));
     }
-    let mut found = api.core.store.full_orders(SELLER, &filter).await.map_err(WebError::database)?;
-    if found.len() > 1 {
-        let message = "two accounts have an order with this number";
-        return Err(WebError::conflict(message, "name the account as well, or use our id"));
-    }
-    let hint = "see `ordersync orders list` and `ordersync orders rejected`";
-    found.pop().ok_or_else(|| WebError::not_found("there is no such order here", hint))
+    api.core.stored_order(SELLER, reference, account).await.map_err(WebError::core)
 }
 
 fn code(code: Option<&RawCode>) -> Option<String> {

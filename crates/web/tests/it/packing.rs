@@ -71,7 +71,7 @@ async fn what_is_wrong_with_a_wish_is_said_of_it_alone() {
     let (world, _courier) = bench().await;
     for (more, reason) in [
         (vec![("parcels", json!(0))], "parcels: must be 1 to 99"),
-        (vec![("orders", json!(["nobody-0"]))], "no such order"),
+        (vec![("orders", json!(["nobody-0"]))], "there is no order nobody-0"),
         (vec![("lines", json!([{ "line": "x", "quantity": 1 }]))], "0 pieces left"),
         (vec![("orders", json!([number(1)]))], "Prime"),
     ] {
