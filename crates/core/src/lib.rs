@@ -23,7 +23,7 @@ mod sync;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use ordersync_types::SharedClock;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 // For the floors that see the store and the vault through core alone.
 pub use ordersync_courier_api::{LabelFormat, LabelMedia, LabelSize, SenderProfile};
@@ -67,6 +67,7 @@ pub struct Core {
     fulfilment: RwLock<Option<Arc<FulfilmentSettings>>>,
     evidence: OnceLock<Arc<dyn retention::TimeEvidence>>,
     stopping: watch::Sender<bool>,
+    unanswered: Notify,
 }
 
 impl Core {
@@ -84,6 +85,7 @@ impl Core {
             fulfilment: RwLock::new(None),
             evidence: OnceLock::new(),
             stopping: watch::Sender::new(false),
+            unanswered: Notify::new(),
         }
     }
 

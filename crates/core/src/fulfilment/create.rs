@@ -9,6 +9,7 @@ use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
 use super::FulfilmentSettings;
 use super::plan::{Known, Plan};
+use super::recover::Unanswered;
 use crate::key_ring::{FIRST, KeyWish};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
@@ -77,8 +78,8 @@ impl Core {
     /// Makes the labels that are wished for, in their order. One that cannot be made keeps no other from being made.
     ///
     /// # Errors
-    /// What the store or the vault say: nothing of the batch of 50 under way is lost, and what was asked for without an
-    /// answer is taken up again by [`Self::recover_labels`].
+    /// What the store or the vault say, of the first 50 labels; later such a failure is the outcome of those labels that it
+    /// stopped. What was asked for without an answer is taken up again by [`Self::recover_labels`].
     pub async fn create_labels(
         &self,
         seller: SellerId,
@@ -94,7 +95,16 @@ impl Core {
         };
         let size = if wishes.iter().any(sold) { 1 } else { BATCH };
         for batch in wishes.chunks(size) {
-            outcomes.extend(self.create_batch(seller, batch, &settings, actor).await?);
+            match self.create_batch(seller, batch, &settings, actor).await {
+                Ok(made) => outcomes.extend(made),
+                Err(error) if outcomes.is_empty() => return Err(error),
+                Err(error) => {
+                    // Those made before are told: they are paid for.
+                    let stopped = wishes.iter().skip(outcomes.len()).map(|wish| stopped(wish, &error));
+                    outcomes.extend(stopped.collect::<Vec<_>>());
+                    break;
+                }
+            }
         }
         Ok(outcomes)
     }
@@ -147,6 +157,7 @@ impl Core {
         let limits = lowest(plans.iter().flat_map(|(_, plan)| plan.limits.iter().cloned()));
         let disclosures: Vec<DisclosureEntry> =
             plans.iter().flat_map(|(_, plan)| plan.disclosures.iter().cloned()).collect();
+        let unanswered = Unanswered::of(self);
         let taken = self.store.add_shipments(seller, &shipments, &limits, &disclosures).await?;
         let mut outcomes = Vec::with_capacity(plans.len());
         let mut made: Vec<(usize, Shipment, Label, Timestamp)> = Vec::with_capacity(plans.len());
@@ -167,6 +178,7 @@ impl Core {
         }
         let labels = made.iter().map(|(_, shipment, label, purge_after)| (shipment, label, *purge_after)).collect();
         let moved_on = self.seal_labels(seller, labels, now).await?;
+        unanswered.answered();
         let mut entries = Vec::with_capacity(made.len());
         for (place, shipment, label, purge_after) in made {
             let (reference, orders) = (shipment.reference, shipment.orders());
@@ -263,6 +275,11 @@ impl Core {
         }
         Ok(self.store.add_labels(seller, sealed, now, made.sequence).await?)
     }
+}
+
+fn stopped(wish: &LabelWish, error: &CoreError) -> LabelOutcome {
+    let hint = "`ordersync doctor` says more; run it again: what was asked for is settled within minutes".to_owned();
+    Err(LabelRefused { orders: wish.orders.clone(), message: error.to_string(), hint, unclear: false })
 }
 
 pub(super) fn already_packed(orders: Vec<OrderId>) -> LabelRefused {

@@ -32,7 +32,7 @@ pub use readiness::{Hold, Work, has_open_cancellation, is_late, open_statuses, s
 pub const LABEL_DAYS: i64 = 21;
 
 /// A shipment that has been *requested* for this long has no answer to come any more.
-const ABANDONED: Duration = Duration::minutes(5);
+pub const ABANDONED: Duration = Duration::minutes(5);
 
 /// What labels are made with: from the configuration.
 #[derive(Clone)]
@@ -131,7 +131,7 @@ fn refuse_being_made(shipment: &Shipment, now: Timestamp) -> Result<(), CoreErro
     }
     Err(CoreError::Refused {
         message: format!("the label of shipment {} is being made right now", shipment.reference),
-        hint: "wait a moment; one whose answer does not come is settled within the hour".to_owned(),
+        hint: "wait a moment; one whose answer does not come is settled within minutes".to_owned(),
     })
 }
 

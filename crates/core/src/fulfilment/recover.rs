@@ -9,7 +9,43 @@ use ordersync_types::SellerId;
 use super::{LabelWish, is_being_made};
 use crate::{Actor, Core, CoreError};
 
+/// Labels that are being asked for. Dropped before they are all sealed or refused, it leaves a word for who settles them.
+pub(super) struct Unanswered<'a>(Option<&'a Core>);
+
+impl<'a> Unanswered<'a> {
+    pub(super) fn of(core: &'a Core) -> Self {
+        Self(Some(core))
+    }
+
+    /// Every one of them has its answer.
+    pub(super) fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let Some(core) = self.0 {
+            core.unanswered.notify_one();
+        }
+    }
+}
+
 impl Core {
+    /// Waits until somebody asked for labels and could not see it through: the store failed, or who asked went away.
+    pub async fn labels_left_unanswered(&self) {
+        self.unanswered.notified().await;
+    }
+
+    /// Whether labels were asked for that have no answer yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn has_unanswered_labels(&self, seller: SellerId) -> Result<bool, CoreError> {
+        let _busy = self.clock.busy();
+        Ok(self.store.shipment_count(seller, ShipmentState::Requested).await? > 0)
+    }
+
     /// Takes up labels that were asked for without an answer; tells how many were settled.
     ///
     /// # Errors

@@ -47,6 +47,11 @@ fn today_text(status: &StatusView) -> String {
     for (title, count, parcels) in [
         ("Labelled, not dispatched", status.labelled_count, &status.labelled),
         (
+            "Label asked for without an answer: settled within minutes",
+            u64::try_from(status.unanswered.len()).unwrap_or_default(),
+            &status.unanswered,
+        ),
+        (
             "Label unclear: look at the courier's own pages",
             u64::try_from(status.unknown.len()).unwrap_or_default(),
             &status.unknown,
@@ -55,8 +60,16 @@ fn today_text(status: &StatusView) -> String {
         if count > 0 {
             text.push_str(&format!("\n{title}: {count}\n"));
             let rows: Vec<_> = parcels.iter().map(parcel_row).collect();
-            text.push_str(&table(&["REFERENCE", "ORDERS", "COURIER", "SINCE"], &rows));
+            text.push_str(&table(&["", "SHIP BY", "REFERENCE", "ORDERS", "COURIER", "SINCE"], &rows));
         }
+    }
+    if status.to_confirm_count > 0 {
+        text.push_str(&format!(
+            "\nSent, and recorded here only: {}; confirm them in Seller Central / Seller Hub\n",
+            status.to_confirm_count
+        ));
+        let rows: Vec<_> = status.to_confirm.iter().map(work_row).collect();
+        text.push_str(&table(&["", "SHIP BY", "ACCOUNT", "ORDER", "TO", "LINES", "PIECES"], &rows));
     }
     if status.held_count > 0 {
         text.push_str(&format!("\nHeld: {}\n", status.held_count));
@@ -90,7 +103,7 @@ fn today_text(status: &StatusView) -> String {
 
 fn work_row(order: &WorkOrder) -> Vec<String> {
     vec![
-        if order.late { "LATE".to_owned() } else { String::new() },
+        late(order.late),
         moment_or_dash(order.ship_by),
         order.account.clone(),
         order.number.clone(),
@@ -100,13 +113,29 @@ fn work_row(order: &WorkOrder) -> Vec<String> {
     ]
 }
 
+fn late(late: bool) -> String {
+    if late { "LATE".to_owned() } else { String::new() }
+}
+
 fn parcel_row(parcel: &WaitingParcel) -> Vec<String> {
-    vec![parcel.reference.clone(), parcel.orders.join(" "), parcel.courier.clone(), moment(parcel.since)]
+    vec![
+        late(parcel.late),
+        moment_or_dash(parcel.ship_by),
+        parcel.reference.clone(),
+        parcel.orders.join(" "),
+        parcel.courier.clone(),
+        moment(parcel.since),
+    ]
 }
 
 fn held_row(held: &HeldOrder) -> Vec<String> {
-    let late = if held.order.late { "LATE".to_owned() } else { String::new() };
-    vec![late, held.order.account.clone(), held.order.number.clone(), held.reasons.join("; "), held.hint.clone()]
+    vec![
+        late(held.order.late),
+        held.order.account.clone(),
+        held.order.number.clone(),
+        held.reasons.join("; "),
+        held.hint.clone(),
+    ]
 }
 
 /// `ordersync sync`.

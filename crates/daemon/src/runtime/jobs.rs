@@ -1,9 +1,10 @@
-//! The jobs that belong to no account: search tags and retention.
+//! The jobs that belong to no account: search tags, labels without an answer, and retention.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
+use ordersync_core::fulfilment::ABANDONED;
 use ordersync_types::{Clock, SellerId, SystemClock, Timestamp};
 use tokio::sync::Notify;
 
@@ -18,6 +19,8 @@ const SELLER: SellerId = SellerId::new(1);
 const TAG_BATCH: u32 = 100;
 /// How long the job for search tags sleeps when nothing is queued and nobody wakes it.
 const TAGS_IDLE: Duration = Duration::from_secs(3600);
+/// A label that was asked for may be somebody's work for a while; then nobody answers any more.
+const SETTLED_AFTER: Duration = Duration::from_secs(ABANDONED.num_seconds().unsigned_abs() + 1);
 /// Retention runs first this long after the start.
 const RETENTION_FIRST: Duration = Duration::from_secs(120);
 /// And then this often.
@@ -54,6 +57,25 @@ async fn next_tags(shared: &Shared) -> Timestamp {
     match shared.core.store.next_job_due().await {
         Ok(due) => due.and_then(DateTime::from_timestamp_millis).map_or(late, |due| due.clamp(soon, late)),
         Err(_) => soon,
+    }
+}
+
+/// Settles labels that were asked for and got no answer, five minutes later: those that a crash left, and those whose
+/// asker went away or could not store them. Until the daemon stops.
+pub(crate) async fn unanswered_labels(shared: Arc<Shared>) {
+    let clock = shared.core.clock.clone();
+    let mut left = true;
+    loop {
+        let wake = after(clock.now(), SETTLED_AFTER);
+        tokio::select! {
+            biased;
+            () = shared.core.stopped() => return,
+            () = shared.core.labels_left_unanswered(), if !left => left = true,
+            () = clock.sleep_until(wake), if left => {
+                settle_labels(&shared).await;
+                left = shared.core.has_unanswered_labels(SELLER).await.unwrap_or(true);
+            }
+        }
     }
 }
 
@@ -121,6 +143,7 @@ async fn run_retention(shared: &Shared) {
         Ok(None) => tracing::debug!("another daemon leads retention"),
         Err(error) => tracing::error!(%error, "retention failed; what was destroyed stays destroyed"),
     }
+    // Also what another daemon left.
     settle_labels(shared).await;
     if let Err(error) = shared.core.follow_deliveries(SELLER).await {
         tracing::warn!(%error, "parcels that arrived by the marketplace's word could not be noted");

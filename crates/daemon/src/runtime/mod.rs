@@ -70,6 +70,9 @@ impl Daemon {
         tasks.spawn(scheduler::supervise(shared.clone(), asks, stored.clone()));
         let tags = shared.clone();
         tasks.spawn(kept_going(shared.clone(), "search tags", move || jobs::search_tags(tags.clone(), stored.clone())));
+        let settling = shared.clone();
+        let settle = move || jobs::unanswered_labels(settling.clone());
+        tasks.spawn(kept_going(shared.clone(), "labels without an answer", settle));
         let purging = shared.clone();
         tasks.spawn(kept_going(shared.clone(), "retention", move || jobs::retention(purging.clone())));
         let (served, serving) = (shared.clone(), api.clone());

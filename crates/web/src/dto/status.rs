@@ -18,7 +18,7 @@ pub struct StatusView {
     pub attention: Vec<String>,
     /// Orders that can be labelled.
     pub to_label_count: u64,
-    /// Of those and of the held ones: orders that should have left by now.
+    /// Open orders, whatever they wait for, that should have left by now as far as the marketplace knows.
     pub late_count: u64,
     /// Orders that can be labelled: late ones first, then by the moment they must leave; at most
     /// [`StatusView::MOST_LISTED`].
@@ -29,8 +29,14 @@ pub struct StatusView {
     pub label_elsewhere: Vec<HeldOrder>,
     /// Parcels that have a label and have not left.
     pub labelled_count: u64,
-    /// Those parcels, oldest first; at most [`StatusView::MOST_LISTED`].
+    /// The oldest of those parcels, late ones first; at most [`StatusView::MOST_LISTED`].
     pub labelled: Vec<WaitingParcel>,
+    /// Orders that left by our own record, and of which the marketplace does not say so yet.
+    pub to_confirm_count: u64,
+    /// Those orders, late ones first; at most [`StatusView::MOST_LISTED`].
+    pub to_confirm: Vec<WorkOrder>,
+    /// Parcels whose label was asked for and for which no answer has come in five minutes: settled by itself.
+    pub unanswered: Vec<WaitingParcel>,
     /// Parcels of which it is not clear whether the courier has made a label: a person must look.
     pub unknown: Vec<WaitingParcel>,
     /// Orders that wait for somebody or something.
@@ -92,6 +98,10 @@ pub struct WaitingParcel {
     pub courier: String,
     /// Since when it waits.
     pub since: Timestamp,
+    /// When the first of its orders must leave, when the marketplace says so.
+    pub ship_by: Option<Timestamp>,
+    /// True when that has passed.
+    pub late: bool,
     /// What went wrong, if something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -1,11 +1,13 @@
 //! The day's work, and whether anything is late or broken.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use chrono::Duration;
-use ordersync_core::fulfilment::{Work, is_late};
-use ordersync_core::{Account, AccountState, OrderFilter, ShipmentState, StoredOrder};
-use ordersync_types::Timestamp;
+use ordersync_core::fulfilment::{ABANDONED, Work, is_late};
+use ordersync_core::{Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder};
+use ordersync_types::{OrderId, Timestamp};
 
 use super::Labels;
 use super::retention::run_view;
@@ -35,8 +37,10 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
     if let Some(fault) = api.core.canary_fault() {
         attention.push(format!("keys and sealed records do not fit ({fault}): run `ordersync doctor`"));
     }
-    let (labelled_count, labelled) = waiting(&api, ShipmentState::Labelled).await?;
-    let (_, unknown) = waiting(&api, ShipmentState::Unknown).await?;
+    let (labelled_count, labelled) = waiting(&api, ShipmentState::Labelled, now).await?;
+    let (_, unknown) = waiting(&api, ShipmentState::Unknown, now).await?;
+    let (_, mut unanswered) = waiting(&api, ShipmentState::Requested, now).await?;
+    unanswered.retain(|parcel| now.signed_duration_since(parcel.since) >= ABANDONED);
     if !unknown.is_empty() {
         attention.push(
             "a courier may have made labels that we do not have: look at its own pages, then void or dispatch"
@@ -61,6 +65,9 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
         label_elsewhere: list.label_elsewhere,
         labelled_count,
         labelled,
+        to_confirm_count: list.to_confirm_count,
+        to_confirm: list.to_confirm,
+        unanswered,
         unknown,
         held_count: list.held_count,
         held: list.held,
@@ -82,9 +89,11 @@ struct Worklist {
     to_label: Vec<WorkOrder>,
     label_elsewhere: Vec<HeldOrder>,
     held: Vec<HeldOrder>,
+    to_confirm: Vec<WorkOrder>,
     to_label_count: u64,
     label_elsewhere_count: u64,
     held_count: u64,
+    to_confirm_count: u64,
     late: u64,
     tax_reviews: u64,
     elsewhere: u64,
@@ -94,7 +103,14 @@ impl Worklist {
     fn add(&mut self, order: &StoredOrder, work: Work, labels: &Labels, now: Timestamp) {
         let entry = work_order(order, labels, now);
         match work {
-            Work::None | Work::Packed | Work::Left => {}
+            Work::None => {}
+            // Its parcel is listed by itself.
+            Work::Packed => self.late += u64::from(entry.late),
+            Work::Left => {
+                self.late += u64::from(entry.late);
+                self.to_confirm_count += 1;
+                self.to_confirm.push(entry);
+            }
             Work::Elsewhere => self.elsewhere += 1,
             Work::Label(_) => {
                 self.late += u64::from(entry.late);
@@ -118,8 +134,10 @@ impl Worklist {
 
     /// Keeps the first of each list, so that memory does not grow with the number of open orders.
     fn trim(&mut self) {
-        self.to_label.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        self.to_label.truncate(StatusView::MOST_LISTED);
+        for list in [&mut self.to_label, &mut self.to_confirm] {
+            list.sort_by(|a, b| rank(a).cmp(&rank(b)));
+            list.truncate(StatusView::MOST_LISTED);
+        }
         for list in [&mut self.label_elsewhere, &mut self.held] {
             list.sort_by(|a, b| rank(&a.order).cmp(&rank(&b.order)));
             list.truncate(StatusView::MOST_LISTED);
@@ -144,8 +162,8 @@ async fn worklist(api: &Api, labels: &Labels, now: Timestamp) -> Result<Worklist
     Ok(list)
 }
 
-/// Parcels in this state that have not left: how many, and the oldest of them.
-async fn waiting(api: &Api, state: ShipmentState) -> Result<(u64, Vec<WaitingParcel>), WebError> {
+/// Parcels in this state that have not left: how many, and the oldest of them, late ones first.
+async fn waiting(api: &Api, state: ShipmentState, now: Timestamp) -> Result<(u64, Vec<WaitingParcel>), WebError> {
     let store = &api.core.store;
     let limit = u32::try_from(StatusView::MOST_LISTED).unwrap_or(u32::MAX);
     let shipments = store.shipments_in(SELLER, state, None, limit).await.map_err(WebError::database)?;
@@ -153,16 +171,25 @@ async fn waiting(api: &Api, state: ShipmentState) -> Result<(u64, Vec<WaitingPar
     let filter =
         OrderFilter { limit: u64::try_from(ids.len()).unwrap_or(u64::MAX), ids: Some(ids), ..OrderFilter::default() };
     let orders = store.list_orders(SELLER, &filter).await.map_err(WebError::database)?;
-    let number = |id| orders.iter().find(|order| order.order_id == id).map(|order| order.vendor_order_id.clone());
-    let parcels = shipments.iter().map(|shipment| WaitingParcel {
-        reference: shipment.reference.to_string(),
-        orders: shipment.orders().into_iter().filter_map(number).collect(),
-        courier: shipment.courier.clone(),
-        since: shipment.labelled_at.unwrap_or(shipment.created_at),
-        failure: shipment.failure.clone(),
+    let orders: HashMap<OrderId, &OrderSummary> = orders.iter().map(|order| (order.order_id, order)).collect();
+    let parcels = shipments.iter().map(|shipment| {
+        let held: Vec<&OrderSummary> =
+            shipment.orders().into_iter().filter_map(|id| orders.get(&id).copied()).collect();
+        let ship_by = held.iter().filter_map(|order| order.ship_by).min();
+        WaitingParcel {
+            reference: shipment.reference.to_string(),
+            orders: held.into_iter().map(|order| order.vendor_order_id.clone()).collect(),
+            courier: shipment.courier.clone(),
+            since: shipment.labelled_at.unwrap_or(shipment.created_at),
+            ship_by,
+            late: is_late(ship_by, now),
+            failure: shipment.failure.clone(),
+        }
     });
+    let mut parcels: Vec<WaitingParcel> = parcels.collect();
+    parcels.sort_by_key(|parcel| !parcel.late);
     let count = store.shipment_count(SELLER, state).await.map_err(WebError::database)?;
-    Ok((count, parcels.collect()))
+    Ok((count, parcels))
 }
 
 fn work_order(order: &StoredOrder, labels: &Labels, now: Timestamp) -> WorkOrder {

@@ -3,17 +3,18 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -67,6 +68,7 @@ pub async fn serve_unix(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let router = api.router();
+    let changes = Changes::default();
     let (stop, stopping) = watch::channel(false);
     let mut connections: JoinSet<()> = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -77,7 +79,7 @@ pub async fn serve_unix(
             accepted = listener.accept(), if connections.len() < settings.connections.max(1) => match accepted {
                 Ok((stream, _)) => {
                     let (router, roles, users) = (router.clone(), roles.clone(), settings.users.clone());
-                    connections.spawn(connection(stream, router, roles, users, stopping.clone()));
+                    connections.spawn(connection(stream, router, changes.clone(), roles, users, stopping.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the control socket could not accept a connection");
@@ -92,10 +94,47 @@ pub async fn serve_unix(
         while let Some(ended) = connections.join_next().await {
             report(ended);
         }
+        changes.ended().await;
     });
     if drained.await.is_err() {
         tracing::warn!(left = connections.len(), "requests on the control socket were cut off at shutdown");
         connections.shutdown().await;
+    }
+}
+
+/// Requests that change something. Each is done to its end, also when who asked has hung up: a label half made would be
+/// nobody's.
+#[derive(Clone, Default)]
+struct Changes(Arc<Mutex<JoinSet<()>>>);
+
+impl Changes {
+    fn set(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn done_to_its_end(
+        &self,
+        answer: impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+    ) -> Result<Response, Infallible> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut set = self.set();
+            while let Some(ended) = set.try_join_next() {
+                report(ended);
+            }
+            set.spawn(async move {
+                let _nobody_waits = tell.send(answer.await);
+            });
+        }
+        told.await.unwrap_or_else(|_| Ok(WebError::fault("the request was cut off").into_response()))
+    }
+
+    /// Waits for those under way.
+    async fn ended(&self) {
+        let mut set = std::mem::take(&mut *self.set());
+        while let Some(ended) = set.join_next().await {
+            report(ended);
+        }
     }
 }
 
@@ -110,6 +149,7 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
 async fn connection(
     stream: UnixStream,
     router: Router,
+    changes: Changes,
     roles: Arc<dyn RoleMap>,
     users: UserFiles,
     mut stopping: watch::Receiver<bool>,
@@ -121,7 +161,7 @@ async fn connection(
             return;
         }
     };
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), caller.clone(), request));
+    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), changes.clone(), caller.clone(), request));
     let mut served = pin!(
         hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -162,20 +202,26 @@ async fn identify(stream: &UnixStream, roles: &dyn RoleMap, users: &UserFiles) -
 
 async fn answer(
     router: Router,
+    changes: Changes,
     caller: Result<Caller, u32>,
     request: Request<Incoming>,
-) -> Result<axum::response::Response, Infallible> {
+) -> Result<Response, Infallible> {
     match caller {
         Ok(caller) => {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(caller);
-            router.oneshot(request).await
+            let reads = request.method().is_safe();
+            let answer = router.oneshot(request);
+            if reads {
+                return answer.await;
+            }
+            changes.done_to_its_end(answer).await
         }
         Err(uid) => {
             tracing::info!(uid, "refused: this user has no role");
             let message = format!("the user with the number {uid} has no role here");
             let hint = "ask the admin to add you to the group ordersync, then sign in anew";
-            let mut response = axum::response::IntoResponse::into_response(WebError::forbidden(message, hint));
+            let mut response = WebError::forbidden(message, hint).into_response();
             guard::set_headers(response.headers_mut());
             Ok(response)
         }

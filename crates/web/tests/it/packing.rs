@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, mixed_orders, number};
 
-async fn bench() -> (World, Arc<ScriptedCourier>) {
+pub(crate) async fn bench() -> (World, Arc<ScriptedCourier>) {
     let world = World::with_orders(mixed_orders()).await;
     let courier = Arc::new(ScriptedCourier::by_key());
     world.core.set_fulfilment(FulfilmentSettings {

@@ -120,3 +120,28 @@ async fn bytes_that_are_no_http_end_the_connection_and_nothing_else() {
     stream.read_to_end(&mut rest).await.ok();
     assert!(ask(&served.socket, "GET /v1/version HTTP/1.1").await.starts_with("HTTP/1.1 200"));
 }
+
+#[tokio::test]
+async fn a_label_is_made_to_its_end_when_who_asked_hangs_up() {
+    let (world, courier) = crate::packing::bench().await;
+    let served = served(&world, PASSWD, "ordersync:x:990:tester\n").await;
+    let call = courier.pause_next();
+    let body = format!(r#"{{"labels":[{{"orders":["{}"]}}]}}"#, crate::world::number(4));
+    let mut stream = UnixStream::connect(&served.socket).await.unwrap();
+    let head = "POST /v1/labels HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
+    let request = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    call.came.await.unwrap();
+    drop(stream);
+    // The server sees it: nothing of ours can be waited for.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    call.go.send(()).unwrap();
+    for _ in 0..500 {
+        let status = ask(&served.socket, "GET /v1/status HTTP/1.1").await;
+        if status.contains("\"labelled_count\":1") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the label was asked for, and its answer went nowhere");
+}

@@ -80,3 +80,43 @@ async fn retention_plans_purges_and_reports() {
     let status: StatusView = serde_json::from_str(&world.get(Role::Seller, "/v1/status").await.text).unwrap();
     assert!(!status.retention.overdue && status.retention.newest_run.is_some());
 }
+
+#[tokio::test]
+async fn a_parcel_or_an_unconfirmed_order_past_its_date_is_late_and_no_label_without_an_answer_is_hidden() {
+    let (world, courier) = crate::packing::bench().await;
+    let day =
+        async || -> StatusView { serde_json::from_str(&world.get(Role::Packer, "/v1/status").await.text).unwrap() };
+    let late = day().await.late_count;
+    let labels = json!({ "labels": [{ "orders": [number(4)] }] });
+    let made = world.post(Role::Packer, "/v1/labels", labels.clone()).await.json();
+    let reference = made["results"][0]["label"]["reference"].as_str().unwrap().to_owned();
+    let packed = day().await;
+    assert_eq!((packed.late_count, packed.labelled_count, packed.to_label_count), (late, 1, 0), "it was late before");
+    assert!(packed.labelled[0].late && packed.labelled[0].ship_by.is_some(), "{:?}", packed.labelled);
+    world.post(Role::Packer, "/v1/dispatch", json!({ "parcels": [{ "target": reference }] })).await;
+    let sent = day().await;
+    assert_eq!((sent.late_count, sent.labelled_count, sent.to_confirm_count), (late, 0, 1));
+    assert!(sent.to_confirm[0].late && sent.to_confirm[0].number == number(4));
+
+    // One that nobody answers: not told while it may be under way, then listed.
+    let again = json!({ "labels": [{ "orders": [number(4)], "again": "lost" }] });
+    let call = courier.pause_next();
+    let (core, asked) = (world.core.clone(), serde_json::to_vec(&again).unwrap());
+    let asking = world.ask(Role::Packer, "POST", "/v1/labels", Some(asked));
+    let cut = async {
+        call.came.await.unwrap();
+        assert_eq!(day().await.unanswered.len(), 0);
+    };
+    tokio::select! {
+        _ = asking => unreachable!("the courier waits"),
+        () = cut => {}
+    }
+    world.clock.advance_by(Duration::from_secs(301));
+    let status = day().await;
+    assert_eq!((status.unanswered.len(), status.unknown.len()), (1, 0));
+    tokio::time::timeout(Duration::from_secs(5), core.labels_left_unanswered()).await.unwrap();
+    assert_eq!(core.recover_labels(ordersync_types::SellerId::new(1)).await.unwrap(), 1);
+    assert!(!core.has_unanswered_labels(ordersync_types::SellerId::new(1)).await.unwrap());
+    let status = day().await;
+    assert_eq!((status.unanswered.len(), status.labelled_count), (0, 1));
+}
