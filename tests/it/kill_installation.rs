@@ -73,7 +73,7 @@ impl Installation {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).expect("its mode");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--config").arg(self.path("etc/ordersync.toml")).args(arguments);
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());

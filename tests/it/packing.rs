@@ -140,3 +140,53 @@ async fn a_copy_outside_is_deleted_by_its_owners_next_command_when_it_is_due() {
     assert_eq!(err, "", "said once");
     bench.daemon.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_gone_cut_off_or_no_file_is_told_and_no_command_waits_for_it() {
+    use std::os::unix::ffi::OsStrExt;
+    let bench = Bench::new().await;
+    let [first, second, third, ..] = &bench.ready()[..] else { panic!("three orders at least") };
+    let store = bench.installation.look().await;
+    let none_noted = async || store.number(false, "SELECT COUNT(*) FROM label_copy").await == 0;
+
+    // What cannot be made leaves no word of a file, and a program is told in one document.
+    let (code, out, err) = bench.typed(&format!("--json label create {first} --printer 127.0.0.1:9"));
+    let told: Value = serde_json::from_str(&out).expect("one document");
+    assert!(code == 1 && told.pointer("/error/message").is_some(), "{out}{err}");
+    assert!(told.pointer("/results/0/label/reference").is_some() && told["document"].is_null(), "{out}");
+    let name = std::ffi::OsStr::from_bytes(b"label-\xff.pdf");
+    let ended = bench.installation.command(&["label", "reprint", first, "-o"]).arg(name).output().expect("a program");
+    assert_eq!(ended.status.code(), Some(2), "{}", String::from_utf8_lossy(&ended.stderr));
+    fs::create_dir(bench.installation.path("full")).expect("a folder");
+    let (code, _, err) = bench.typed(&format!("label reprint {first} -o full"));
+    assert!(code == 1 && none_noted().await, "{err}");
+
+    bench.json(&format!("label reprint {first} -o missing.pdf"));
+    bench.json(&format!("label create {second} -o pipe.pdf"));
+    bench.json(&format!("label create {third} -o link.pdf"));
+    fs::remove_file(bench.installation.path("missing.pdf")).expect("it was there");
+    for (name, is) in [("pipe.pdf", rustix::fs::FileType::Fifo), ("link.pdf", rustix::fs::FileType::Symlink)] {
+        let path = bench.installation.path(name);
+        fs::remove_file(&path).expect("it was there");
+        if is == rustix::fs::FileType::Fifo {
+            rustix::fs::mknodat(rustix::fs::CWD, &path, is, rustix::fs::Mode::RWXU, 0).expect("a pipe");
+        } else {
+            std::os::unix::fs::symlink(bench.installation.path("day.csv"), &path).expect("a link");
+        }
+    }
+    store.run_raw(false, "UPDATE label_copy SET due_at = 1").await;
+    let (_, _, err) = bench.typed("orders list");
+    assert!(err.contains("missing.pdf, whose time is over, is not there any more"), "{err}");
+    for name in ["pipe.pdf", "link.pdf"] {
+        assert!(err.contains(&format!("{name}, whose time is over, is no file any more")), "{err}");
+    }
+    assert!(none_noted().await);
+
+    // Where no daemon runs, who uses the spool folder empties it of what is over a day old.
+    let old = bench.installation.path("spool/old.pdf");
+    let file = fs::File::create(&old).expect("the spool folder is there");
+    file.set_modified(std::time::UNIX_EPOCH).expect("its time");
+    bench.daemon.stop().await;
+    let spooled = bench.installation.typed(&["label", "reprint", first]);
+    assert!(spooled.0 == 0 && spooled.1.contains("deleted after 24 hours") && !old.exists(), "{spooled:?}");
+}

@@ -23,8 +23,23 @@ pub struct LabelCopy {
     pub id: Uuid,
     /// Where it is.
     pub path: Pii<String>,
-    /// SHA-256 of what was written, in hexadecimal.
-    pub sha256: Pii<String>,
+    /// SHA-256 of what was written, in hexadecimal; `None` when the writing was cut off.
+    pub sha256: Option<Pii<String>>,
+}
+
+/// A file that somebody is about to write, or has written.
+#[derive(Debug)]
+pub struct NewLabelCopy<'a> {
+    /// The labels in it.
+    pub labels: &'a [ShipmentRef],
+    /// The orders whose packing slips are in it.
+    pub slips: &'a [OrderId],
+    /// Where it is.
+    pub path: Pii<String>,
+    /// SHA-256 of it in hexadecimal; `None` before it is written.
+    pub sha256: Option<&'a str>,
+    /// What was noted before it was written.
+    pub replaces: Option<Uuid>,
 }
 
 /// What is sealed of a copy: a path may hold a buyer's name, and a hash of an address can be guessed at.
@@ -55,22 +70,20 @@ impl SealedRecord for Whereabouts {
 }
 
 impl Core {
-    /// Notes that somebody keeps a file with these labels, or with packing slips of these orders. It should be gone when
-    /// the first label, or the first address, is due; slips after 21 days at the latest.
+    /// Notes that somebody keeps a file with labels, or with packing slips of orders. It should be gone when the first
+    /// label, or the first address, is due; slips after 21 days at the latest. `None`: nobody stands in it any more.
     ///
     /// # Errors
     /// [`CoreError::Refused`] when nothing of it is held; else what store and vault say.
     pub async fn note_label_copy(
         &self,
         seller: SellerId,
-        references: &[ShipmentRef],
-        orders: &[OrderId],
-        path: Pii<String>,
-        sha256: &str,
+        new: NewLabelCopy<'_>,
         actor: &Actor,
-    ) -> Result<(), CoreError> {
+    ) -> Result<Option<Uuid>, CoreError> {
         let _busy = self.clock.busy();
         let now = self.clock.now();
+        let NewLabelCopy { labels: references, slips: orders, path, sha256, replaces } = new;
         let shipments = self.store.shipments(seller, references).await?;
         let ids: Vec<_> = shipments.iter().map(|shipment| shipment.shipment_id).collect();
         let labels = self.store.labels(seller, &ids).await?;
@@ -82,7 +95,7 @@ impl Core {
         let Some(due_at) = due.min() else {
             if references.is_empty() && !orders.is_empty() {
                 // Slips of orders whose addresses are gone hold neither note nor message.
-                return Ok(());
+                return Ok(None);
             }
             let message = "nothing of it is held: no label, and no address".to_owned();
             return Err(CoreError::Refused { message, hint: "make it first".to_owned() });
@@ -93,7 +106,8 @@ impl Core {
         let wish = KeyWish { class: KeyClass::Label, scope, generation: FIRST, expires_at: Some(purge_after) };
         let made = self.keys.make(&self.store, seller, now, &[wish]).await?;
         let key = made.get(KeyClass::Label, scope).ok_or(CoreError::Stopped("making the copy's key"))?;
-        let record = Whereabouts { path: FieldState::Value(path), sha256: FieldState::value(sha256) };
+        let sha256 = sha256.map_or(FieldState::NotSent, FieldState::value);
+        let record = Whereabouts { path: FieldState::Value(path), sha256 };
         let row = LabelCopyRow {
             seller,
             copy_id,
@@ -106,9 +120,14 @@ impl Core {
             sealed: key.seal(place(seller, copy_id), &record)?,
         };
         self.store.add_label_copy(&row, made.sequence).await?;
-        let detail = format!("{} labels, slips of {} orders", references.len(), orders.len());
-        let entry = audit_entry(seller, now, actor, "label.copy", "label_copy", &copy_id, detail);
-        Ok(self.store.write_audit(&[entry]).await?)
+        if let Some(before) = replaces {
+            self.drop_label_copy(seller, before, actor).await?;
+        } else {
+            let detail = format!("{} labels, slips of {} orders", references.len(), orders.len());
+            let entry = audit_entry(seller, now, actor, "label.copy", "label_copy", &copy_id, detail);
+            self.store.write_audit(&[entry]).await?;
+        }
+        Ok(Some(copy_id))
     }
 
     /// This person's copies whose labels are due.
@@ -124,13 +143,15 @@ impl Core {
         for row in rows {
             let Some(Some(key)) = keys.get(&row.key_id) else { continue };
             let found: Whereabouts = key.open(place(seller, row.copy_id), &row.sealed)?;
-            let (FieldState::Value(path), FieldState::Value(sha256)) = (found.path, found.sha256) else { continue };
-            copies.push(LabelCopy { id: row.copy_id, path, sha256 });
+            let FieldState::Value(path) = found.path else { continue };
+            copies.push(LabelCopy { id: row.copy_id, path, sha256: found.sha256.get().cloned() });
         }
+        // One that was cut off may lie where a whole one does, which can be deleted.
+        copies.sort_by_key(|copy| copy.sha256.is_none());
         Ok(copies)
     }
 
-    /// Forgets a copy of this person's that is gone, or that is not what was written any more.
+    /// Forgets a copy of this person's that is gone, was not written, or is not what was written any more.
     ///
     /// # Errors
     /// [`CoreError::Refused`] when it is not this person's; else what the store says.
@@ -142,16 +163,19 @@ impl Core {
         actor: &Actor,
     ) -> Result<(), CoreError> {
         let _busy = self.clock.busy();
+        self.drop_label_copy(seller, copy, actor).await?;
         let now = self.clock.now();
-        let mine = self.store.label_copies_due(seller, &actor.to_string(), now).await?;
-        let Some(row) = mine.into_iter().find(|row| row.copy_id == copy) else {
+        let entry = audit_entry(seller, now, actor, "label.copy_gone", "label_copy", &copy, outcome.to_owned());
+        Ok(self.store.write_audit(&[entry]).await?)
+    }
+
+    async fn drop_label_copy(&self, seller: SellerId, copy: Uuid, actor: &Actor) -> Result<(), CoreError> {
+        let Some(row) = self.store.label_copy(seller, &actor.to_string(), copy).await? else {
             let message = "there is no such copy of yours".to_owned();
             return Err(CoreError::Refused { message, hint: String::new() });
         };
-        let sequence = self.store.destroy_keys(&[row.key_id], now, "copy gone").await?;
-        self.store.remove_label_copies(seller, &[copy], sequence).await?;
-        let entry = audit_entry(seller, now, actor, "label.copy_gone", "label_copy", &copy, outcome.to_owned());
-        Ok(self.store.write_audit(&[entry]).await?)
+        let sequence = self.store.destroy_keys(&[row.key_id], self.clock.now(), "copy gone").await?;
+        Ok(self.store.remove_label_copies(seller, &[copy], sequence).await?)
     }
 }
 

@@ -41,7 +41,7 @@ pub use error::CoreError;
 use fulfilment::FulfilmentSettings;
 pub use intake::PageCounts;
 pub use key_ring::KeyRing;
-pub use label_copies::LabelCopy;
+pub use label_copies::{LabelCopy, NewLabelCopy};
 pub use open::{Actor, Opened};
 pub use order_work::{NoteKind, OrderNote, TypedAddress};
 pub use panics::{Caught, caught};

@@ -5,6 +5,7 @@ use std::fmt;
 use ordersync_core::CoreError;
 use ordersync_http_client::unix::UnixError;
 use ordersync_store::StoreError;
+use ordersync_web::dto::{ErrorDetail, Refusal};
 
 use crate::config::ConfigError;
 use crate::key_source::KeySourceError;
@@ -69,6 +70,18 @@ impl Failure {
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
+    }
+
+    /// As an error of the API.
+    pub(crate) fn detail(&self) -> ErrorDetail {
+        ErrorDetail { message: self.message.clone(), hint: self.hint.clone(), code: self.exit.code() }
+    }
+
+    /// As the refusal of one of several things; `more` says what to do about that one.
+    pub(crate) fn refusal(&self, more: &str) -> Refusal {
+        let hint =
+            [self.hint.as_str(), more].into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("; ");
+        Refusal { message: self.message.clone(), hint, unclear: false }
     }
 
     /// A file or folder could not be used. Full disks and the like may pass; missing rights do not.

@@ -71,6 +71,22 @@ struct CopyRead {
     sealed: Vec<u8>,
 }
 
+impl CopyRead {
+    fn read(self) -> Result<LabelCopyRow, StoreError> {
+        Ok(LabelCopyRow {
+            seller: seller_from(self.seller_id)?,
+            copy_id: self.copy_id,
+            owner: self.owner,
+            made_at: from_ms(self.made_at)?,
+            due_at: from_ms(self.due_at)?,
+            key_id: key_from(self.key_id)?,
+            row_version: self.row_version,
+            purge_after: from_ms(self.purge_after)?,
+            sealed: Sealed::from_bytes(self.sealed),
+        })
+    }
+}
+
 fn key_from(number: i64) -> Result<KeyId, StoreError> {
     KeyId::from_number(number).map_err(|error| StoreError::damaged("key_id", error.to_string()))
 }
@@ -144,21 +160,23 @@ impl Databases {
                    ORDER BY due_at LIMIT 200";
         let values: [Value; 3] = [i64::from(seller.number()).into(), owner.into(), to_ms(now).into()];
         let rows = CopyRead::find_by_statement(statement(self.data.backend, sql, values)).all(&self.data.read).await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(LabelCopyRow {
-                    seller: seller_from(row.seller_id)?,
-                    copy_id: row.copy_id,
-                    owner: row.owner,
-                    made_at: from_ms(row.made_at)?,
-                    due_at: from_ms(row.due_at)?,
-                    key_id: key_from(row.key_id)?,
-                    row_version: row.row_version,
-                    purge_after: from_ms(row.purge_after)?,
-                    sealed: Sealed::from_bytes(row.sealed),
-                })
-            })
-            .collect()
+        rows.into_iter().map(CopyRead::read).collect()
+    }
+
+    /// A person's copy outside, due or not.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn label_copy(
+        &self,
+        seller: SellerId,
+        owner: &str,
+        copy: Uuid,
+    ) -> Result<Option<LabelCopyRow>, StoreError> {
+        let sql = "SELECT * FROM label_copy WHERE seller_id = $1 AND copy_id = $2 AND owner = $3";
+        let values: [Value; 3] = [i64::from(seller.number()).into(), copy.into(), owner.into()];
+        let found = CopyRead::find_by_statement(statement(self.data.backend, sql, values)).one(&self.data.read).await?;
+        found.map(CopyRead::read).transpose()
     }
 
     /// How many copies outside hold labels that are due.

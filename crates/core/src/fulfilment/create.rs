@@ -7,9 +7,9 @@ use ordersync_store::{DisclosureEntry, LabelledShipment, LineLimit, OrderSummary
 use ordersync_types::{OrderId, SellerId, ShipmentId, ShipmentRef, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId};
 
-use super::FulfilmentSettings;
 use super::plan::{Known, Plan};
 use super::recover::Unanswered;
+use super::{Again, FulfilmentSettings};
 use crate::key_ring::{FIRST, KeyWish};
 use crate::open::audit_entry;
 use crate::{Actor, Core, CoreError};
@@ -32,8 +32,8 @@ pub struct LabelWish {
     pub service: Option<String>,
     /// Size and format; the usual without it.
     pub media: Option<LabelMedia>,
-    /// Why pieces that are in a shipment already are packed once more, for example `lost`. Without it they are refused.
-    pub again: Option<String>,
+    /// Why pieces that are in a shipment already are packed once more. Without it they are refused.
+    pub again: Option<Again>,
 }
 
 /// Pieces of a line of the (one) order.

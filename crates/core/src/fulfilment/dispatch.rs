@@ -6,6 +6,7 @@ use chrono::Duration;
 use ordersync_store::{OrderSummary, Shipment, ShipmentLine, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, SellerId, ShipmentRef};
 
+use super::again::check_open;
 use super::pieces::{limit, too_many};
 use super::readiness::{has_open_cancellation, stops_dispatch};
 use super::{draft, open_lines, refuse_being_made, status_of};
@@ -64,8 +65,8 @@ impl Core {
     /// Records that a parcel has left. One that is recorded already stays as it was.
     ///
     /// # Errors
-    /// [`CoreError::Refused`], loudly, for an order that was cancelled or whose buyer wants to cancel, and for a
-    /// reference that nobody knows; else what the store says.
+    /// [`CoreError::Refused`], loudly, for an order that was cancelled or whose buyer wants to cancel, for a reference
+    /// that nobody knows, and for a carrier, service or tracking number that is none; else what the store says.
     pub async fn dispatch(
         &self,
         seller: SellerId,
@@ -73,6 +74,7 @@ impl Core {
         actor: &Actor,
     ) -> Result<DispatchOutcome, CoreError> {
         let _busy = self.clock.busy();
+        check_open(wish)?;
         let now = self.clock.now();
         let known = match wish.target.parse::<ShipmentRef>() {
             Ok(reference) => self.store.shipment(seller, &reference).await?,
@@ -116,7 +118,7 @@ impl Core {
             self.store.dispatch_shipment(&shipment).await?
         };
         if recorded {
-            let detail = shipment.carrier.clone().unwrap_or_default();
+            let detail = shipment.courier.clone();
             let reference = &shipment.reference;
             let entry = audit_entry(seller, now, actor, "shipment.dispatch", "shipment", reference, detail);
             self.store.write_audit(&[entry]).await?;

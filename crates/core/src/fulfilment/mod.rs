@@ -1,5 +1,6 @@
 //! Packing, labels and dispatch: what can go, what a courier is told, and what became of it.
 
+mod again;
 mod create;
 mod destination;
 mod dispatch;
@@ -22,6 +23,7 @@ use ordersync_types::{EventId, OrderId, SellerId, ShipmentId, ShipmentRef, Times
 use crate::paper::PaperRenderer;
 use crate::{Actor, Core, CoreError};
 
+pub use again::{Again, NoSuchReason};
 pub use create::{LabelMade, LabelOutcome, LabelRefused, LabelWish, Pieces};
 pub use dispatch::{DispatchOutcome, DispatchWish};
 pub use pieces::{cancelled_pieces, open_lines};

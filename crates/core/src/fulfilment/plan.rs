@@ -96,7 +96,7 @@ impl Core {
             media: media.to_string(),
             parcels: wish.parcels,
             address_digest: Some(digest),
-            again: wish.again.clone(),
+            again: wish.again.map(|again| again.name().to_owned()),
             ..shipment
         };
         let purge_after = now.checked_add_signed(Duration::days(settings.label_days)).unwrap_or(now);

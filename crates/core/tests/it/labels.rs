@@ -1,8 +1,10 @@
 //! Labels: what is told and written down, what is never bought twice, and what is gone on day 21.
 
 use chrono::Duration;
-use ordersync_core::fulfilment::{DispatchWish, FulfilmentSettings, LabelOutcome, LabelWish, Pieces};
-use ordersync_core::{Actor, CoreError, DisclosureFilter, KeyRing, LabelState, ShipmentState, TypedAddress};
+use ordersync_core::fulfilment::{Again, DispatchWish, FulfilmentSettings, LabelOutcome, LabelWish, Pieces};
+use ordersync_core::{
+    Actor, CoreError, DisclosureFilter, KeyRing, LabelState, NewLabelCopy, ShipmentState, TypedAddress,
+};
 use ordersync_courier_api::Repeats;
 use ordersync_order::{OrderStatus, Programme, Recipient};
 use ordersync_testkit::{SampleOrder, last_page};
@@ -56,7 +58,7 @@ async fn pieces_are_packed_once_unless_somebody_says_why() {
         let refused = shop.label(of(id)).await.unwrap_err();
         assert!(refused.message.contains("another shipment"), "{refused:?}");
         assert_eq!(shop.courier.told().len(), 1, "the courier was asked once");
-        let again = LabelWish { again: Some("lost".to_owned()), ..of(id) };
+        let again = LabelWish { again: Some(Again::Lost), ..of(id) };
         let second = shop.label(again).await.unwrap().reference;
         assert_eq!(shop.core().store.shipment(SELLER, &second).await.unwrap().unwrap().again.as_deref(), Some("lost"));
     }
@@ -219,10 +221,10 @@ async fn a_reprint_gives_the_same_bytes_until_day_21_and_then_names_the_rule() {
         let wish = DispatchWish { target: reference.to_string(), carrier: None, service: None, tracking: None };
         assert!(shop.core().dispatch(SELLER, &wish, &packer()).await.unwrap().recorded);
         // A new label is possible while the address is lawfully held.
-        shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap();
+        shop.label(LabelWish { again: Some(Again::Lost), ..of(id) }).await.unwrap();
         shop.advance(Duration::days(60)).await;
         shop.core().run_retention().await.unwrap();
-        let refused = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(id) }).await.unwrap_err();
+        let refused = shop.label(LabelWish { again: Some(Again::Lost), ..of(id) }).await.unwrap_err();
         assert!(refused.message.contains("the address was deleted on"), "{}", refused.message);
     }
 }
@@ -232,7 +234,8 @@ async fn the_proof_counts_copies_outside_and_names_what_no_purge_reaches() {
     for shop in Shop::each(one).await {
         let reference = shop.made(shop.ids().await[0]).await;
         let path = Pii::new("/home/packer/label.pdf".to_owned());
-        shop.core().note_label_copy(SELLER, &[reference], &[], path, "00", &packer()).await.unwrap();
+        let new = NewLabelCopy { labels: &[reference], slips: &[], path, sha256: Some("00"), replaces: None };
+        shop.core().note_label_copy(SELLER, new, &packer()).await.unwrap();
         shop.advance(Duration::days(21) + Duration::minutes(1)).await;
         let report = shop.core().run_retention().await.unwrap().unwrap();
         assert_eq!(report.copies_outside, Some(1));
@@ -252,13 +255,42 @@ async fn the_proof_counts_copies_outside_and_names_what_no_purge_reaches() {
 }
 
 #[tokio::test]
+async fn a_copy_is_noted_before_it_is_written_and_again_when_it_is() {
+    for shop in Shop::each(one).await {
+        let core = shop.core();
+        let labels = [shop.made(shop.ids().await[0]).await];
+        let new = |sha256, replaces| NewLabelCopy {
+            labels: &labels,
+            slips: &[],
+            path: Pii::new("/home/packer/label.pdf".to_owned()),
+            sha256,
+            replaces,
+        };
+        let cut_off = core.note_label_copy(SELLER, new(None, None), &packer()).await.unwrap();
+        let begun = core.note_label_copy(SELLER, new(None, None), &packer()).await.unwrap();
+        let whole = core.note_label_copy(SELLER, new(Some("00"), begun), &packer()).await.unwrap();
+        assert!(core.forget_label_copy(SELLER, whole.unwrap(), "missing", &Actor::user("seller")).await.is_err());
+        shop.advance(Duration::days(21) + Duration::minutes(1)).await;
+        let due = core.label_copies_due(SELLER, &packer()).await.unwrap();
+        let due: Vec<_> = due.iter().map(|copy| (Some(copy.id), copy.sha256.is_some())).collect();
+        assert_eq!(due, [(whole, true), (cut_off, false)], "what can be deleted first");
+        core.forget_label_copy(SELLER, cut_off.unwrap(), "missing", &packer()).await.unwrap();
+        assert_eq!(shop.setting.count("label_copy").await, 1);
+    }
+}
+
+#[tokio::test]
 async fn a_copy_of_packing_slips_is_due_as_a_label_is() {
     for shop in Shop::each(one).await {
         let order = shop.ids().await[0];
         let path = || Pii::new("/home/packer/slips.pdf".to_owned());
         let note = |orders: Vec<OrderId>| {
             let core = shop.core().clone();
-            async move { core.note_label_copy(SELLER, &[], &orders, path(), "00", &packer()).await }
+            async move {
+                let new =
+                    NewLabelCopy { labels: &[], slips: &orders, path: path(), sha256: Some("00"), replaces: None };
+                core.note_label_copy(SELLER, new, &packer()).await
+            }
         };
         note(vec![order]).await.unwrap();
         assert!(note(Vec::new()).await.is_err());
@@ -379,7 +411,7 @@ async fn a_parcel_that_left_by_the_marketplaces_word_no_longer_waits() {
     for shop in Shop::each(one).await {
         let id = shop.ids().await[0];
         let reference = shop.made(id).await;
-        let again = LabelWish { again: Some("spare part".to_owned()), ..of(id) };
+        let again = LabelWish { again: Some(Again::SparePart), ..of(id) };
         let spare = shop.label(again).await.unwrap().reference;
         assert_eq!(shop.core().follow_dispatches(SELLER).await.unwrap(), 0);
         let shipped = SampleOrder::new(4, start() + Duration::hours(1)).status(OrderStatus::Shipped).build();

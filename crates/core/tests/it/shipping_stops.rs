@@ -1,7 +1,7 @@
 //! What must not leave: what nobody may label again, record as sent, or print once it was voided.
 
 use chrono::Duration;
-use ordersync_core::fulfilment::{DispatchWish, LabelWish, Pieces};
+use ordersync_core::fulfilment::{Again, DispatchWish, LabelWish, Pieces};
 use ordersync_core::{CoreError, LabelState, ShipmentState};
 use ordersync_courier_api::Repeats;
 use ordersync_order::{FulfilledBy, Order, OrderStatus, PaymentStatus, Programme, RawCode};
@@ -55,7 +55,7 @@ async fn only_what_left_from_here_is_packed_once_more() {
     let changes: Vec<Change> = cases.iter().map(|(_, change)| *change).collect();
     let (shop, ids) = shop_of(OrderStatus::Shipped, &changes).await;
     for ((reason, _), id) in cases.into_iter().zip(&ids) {
-        let outcome = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(*id) }).await;
+        let outcome = shop.label(LabelWish { again: Some(Again::Lost), ..of(*id) }).await;
         match outcome {
             Ok(_) => assert_eq!(reason, "", "a label was made"),
             Err(refused) => {
@@ -68,7 +68,7 @@ async fn only_what_left_from_here_is_packed_once_more() {
     // One that is held here does not go again either.
     let order = shop.setting.orders().await.into_iter().find(|order| order.order_id == ids[0]).unwrap();
     shop.core().hold_order(&order, &Pii::new("asks for another colour".to_owned()), &packer()).await.unwrap();
-    let refused = shop.label(LabelWish { again: Some("lost".to_owned()), ..of(ids[0]) }).await.unwrap_err();
+    let refused = shop.label(LabelWish { again: Some(Again::Lost), ..of(ids[0]) }).await.unwrap_err();
     assert!(refused.message.contains("holds it back"), "{refused:?}");
 }
 
@@ -187,7 +187,7 @@ async fn a_void_that_was_cut_off_leaves_no_label_to_print_and_can_be_repeated() 
 async fn an_order_packed_once_more_is_not_packed_a_third_time() {
     for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
         let id = shop.ids().await[0];
-        let again = || LabelWish { again: Some("damaged".to_owned()), ..of(id) };
+        let again = || LabelWish { again: Some(Again::Damaged), ..of(id) };
         let ready = || async { shop.core().ready_orders(SELLER).await.unwrap().len() };
         let first = shop.made(id).await;
         shop.label(again()).await.unwrap();
@@ -197,7 +197,7 @@ async fn an_order_packed_once_more_is_not_packed_a_third_time() {
     }
     for shop in Shop::each(|| vec![SampleOrder::new(4, start()).build()]).await {
         let id = shop.ids().await[0];
-        let made = shop.label(LabelWish { again: Some("damaged".to_owned()), ..of(id) }).await.unwrap().reference;
+        let made = shop.label(LabelWish { again: Some(Again::Damaged), ..of(id) }).await.unwrap().reference;
         assert_eq!(shop.core().store.shipment(SELLER, &made).await.unwrap().unwrap().again, None, "it was the first");
         assert_eq!(shop.core().ready_orders(SELLER).await.unwrap().len(), 0);
     }

@@ -3,35 +3,73 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ordersync_http_client::Method;
 use ordersync_http_client::unix::with_query;
 use ordersync_types::Pii;
-use ordersync_web::dto::{CopyGone, LabelCopies, NoteLabelCopy, ShipmentList, ShipmentView};
+use ordersync_web::dto::{CopyGone, LabelCopies, LabelCopyNoted, NoteLabelCopy, ShipmentList, ShipmentView};
 use sha2::{Digest, Sha256};
 
 use super::client::Client;
+use super::paper_sink::Sink;
 use crate::failure::{Exit, Failure};
 
-/// Writes down that this person keeps labels, or packing slips of orders, in a file.
+/// Who stands in a document.
+pub(super) struct Named {
+    /// The labels in it, by reference.
+    pub(super) labels: Vec<String>,
+    /// The orders whose packing slips are in it.
+    pub(super) slips: Vec<String>,
+}
+
+/// Fetches a document with people on it and brings it where the caller wants it. A file of the caller's own is written
+/// down before it is there: nothing that stops this program leaves one that nobody knows of.
 ///
 /// # Errors
-/// It could not be written down: the file is there and its owner must delete it.
-pub(super) async fn note(
+/// What stands in the way. When the file is there and could not be written down, its owner must delete it.
+pub(super) async fn bring(
     client: &Client,
-    references: Vec<String>,
-    orders: Vec<String>,
-    (path, hash): &(PathBuf, String),
-) -> Result<(), Failure> {
-    let place = path.display().to_string();
-    let body = NoteLabelCopy { references, orders, path: Pii::new(place.clone()), sha256: hash.clone() };
-    let body = serde_json::to_vec(&body).unwrap_or_default();
-    let noted = client.ask(Method::Post, "/v1/label-copies", Some(body)).await;
-    noted.map(drop).map_err(|failure| {
-        let hint = format!("{place} may name buyers and could not be written down: delete it yourself within 21 days");
-        failure.hint(hint)
-    })
+    sink: &Sink,
+    named: Named,
+    request: (Method, &str, Option<Vec<u8>>),
+    extension: &str,
+) -> Result<String, Failure> {
+    let Some(path) = sink.own_file()? else { return Ok(sink.fetch(client, request, extension).await?.place) };
+    sink.check(client)?;
+    let Named { labels, slips } = named;
+    let path = Pii::new(path);
+    let mut new = NoteLabelCopy { references: labels, orders: slips, path, sha256: None, replaces: None };
+    new.replaces = note(client, &new).await?;
+    match sink.fetch(client, request, extension).await {
+        Ok(gone) => {
+            new.sha256 = gone.sha256;
+            note(client, &new).await.map_err(|failure| {
+                let place = new.path.expose();
+                failure.hint(format!("{place} may name buyers: delete it yourself within 21 days"))
+            })?;
+            Ok(gone.place)
+        }
+        Err(failure) => {
+            if let Some(id) = new.replaces.filter(|_| !Path::new(new.path.expose()).exists()) {
+                forget(client, &id, "not_written").await;
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Writes a file down; gives the id. `None`: nobody stands in it any more.
+async fn note(client: &Client, new: &NoteLabelCopy) -> Result<Option<String>, Failure> {
+    let body = serde_json::to_vec(new).unwrap_or_default();
+    let noted: LabelCopyNoted = client.ask(Method::Post, "/v1/label-copies", Some(body)).await?.read()?;
+    Ok(noted.id)
+}
+
+async fn forget(client: &Client, id: &str, outcome: &str) {
+    let body = serde_json::to_vec(&CopyGone { outcome: outcome.to_owned() }).unwrap_or_default();
+    // Asked about again by a later command when this fails.
+    drop(client.ask(Method::Post, &format!("/v1/label-copies/{id}/gone"), Some(body)).await);
 }
 
 /// Deletes this person's copies whose labels are due, if they are still what was written; says so otherwise. A daemon
@@ -41,24 +79,36 @@ pub(super) async fn look(client: &Client) {
     let Ok(LabelCopies { copies }) = answer.read() else { return };
     for copy in copies {
         let path = Path::new(copy.path.expose());
-        let (outcome, sentence) = match hash_of(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => ("missing", None),
-            Err(error) => ("", Some(format!("cannot be read ({error}): delete it yourself"))),
-            Ok(hash) if hash == *copy.sha256.expose() => match std::fs::remove_file(path) {
-                Ok(()) => ("deleted", Some("was deleted".to_owned())),
-                Err(error) => ("", Some(format!("cannot be deleted ({error}): delete it yourself"))),
-            },
-            Ok(_) => ("changed", Some("was changed since: delete it yourself".to_owned())),
-        };
+        let (outcome, sentence) = settle(path, copy.sha256.expose());
         if let Some(sentence) = sentence {
             say(&format!("ordersync: {}, whose time is over, {sentence}\n", path.display()));
         }
-        if !outcome.is_empty() {
-            let body = serde_json::to_vec(&CopyGone { outcome: outcome.to_owned() }).unwrap_or_default();
-            let path = format!("/v1/label-copies/{}/gone", copy.id);
-            // Asked again by the next command when this fails.
-            drop(client.ask(Method::Post, &path, Some(body)).await);
+        if let Some(outcome) = outcome {
+            forget(client, &copy.id, outcome).await;
         }
+    }
+}
+
+/// What became of a copy that is due, and what its owner is told. Without an outcome it is asked about again.
+fn settle(path: &Path, sha256: &str) -> (Option<&'static str>, Option<String>) {
+    let (missing, changed) = (Some("missing"), Some("changed"));
+    let whole = !sha256.is_empty();
+    match hash_of(path) {
+        // What was never finished is not missed.
+        Err(Unread::Absent) if !whole => (missing, None),
+        Err(Unread::Absent) => {
+            (missing, Some("is not there any more: if it was moved, delete it where it is now".to_owned()))
+        }
+        Err(Unread::NotAFile) => (changed, Some("is no file any more: delete what you keep of it yourself".to_owned())),
+        Err(Unread::Failed(error)) => (None, Some(format!("cannot be read ({error}): delete it yourself"))),
+        Ok(_) if !whole => {
+            (None, Some("was cut off in the writing, but may name buyers: delete it yourself".to_owned()))
+        }
+        Ok(hash) if hash == sha256 => match std::fs::remove_file(path) {
+            Ok(()) => (Some("deleted"), Some("was deleted".to_owned())),
+            Err(error) => (None, Some(format!("cannot be deleted ({error}): delete it yourself"))),
+        },
+        Ok(_) => (changed, Some("was changed since: delete it yourself".to_owned())),
     }
 }
 
@@ -67,12 +117,31 @@ fn say(sentence: &str) {
     eprint!("{sentence}");
 }
 
-fn hash_of(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+/// Why there is no hash of a file.
+enum Unread {
+    Absent,
+    NotAFile,
+    Failed(std::io::Error),
+}
+
+/// The hash of a plain file. Links are not followed, and a pipe that nobody writes to is not waited for.
+fn hash_of(path: &Path) -> Result<String, Unread> {
+    use rustix::fs::{FileType, Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let open = rustix::fs::open(path, flags, Mode::empty());
+    let mut file = File::from(open.map_err(|error| match error {
+        rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR => Unread::Absent,
+        rustix::io::Errno::LOOP | rustix::io::Errno::NXIO => Unread::NotAFile,
+        other => Unread::Failed(other.into()),
+    })?);
+    let found = rustix::fs::fstat(&file).map_err(|error| Unread::Failed(error.into()))?;
+    if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+        return Err(Unread::NotAFile);
+    }
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let read = file.read(&mut buffer)?;
+        let read = file.read(&mut buffer).map_err(Unread::Failed)?;
         if read == 0 {
             return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
         }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
+use ordersync_core::fulfilment::Again;
 use ordersync_http_client::Method;
 use ordersync_http_client::unix::escaped;
 use ordersync_web::dto::{
@@ -12,7 +13,7 @@ use ordersync_web::dto::{
 use serde_json::json;
 
 use super::client::Client;
-use super::label_copies;
+use super::label_copies::{self, Named};
 use super::paper_sink::Sink;
 use super::print::{Printer, moment, moment_or_dash, table};
 use super::prompt;
@@ -62,8 +63,8 @@ pub(super) struct CreateArguments {
     /// Parcels for each label: each gets a page of its own.
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     parcels: u32,
-    /// Pack once more what is packed or shipped already, and why: lost, damaged, spare part ...
-    #[arg(long, value_name = "REASON", conflicts_with = "ready")]
+    /// Pack once more what is packed or shipped already, and why.
+    #[arg(long, value_name = "REASON", conflicts_with = "ready", value_parser = Again::ALL.map(Again::name))]
     again: Option<String>,
     /// The courier; `local`, your own label, without it.
     #[arg(long)]
@@ -138,11 +139,19 @@ async fn create(client: &Client, printer: &Printer, arguments: CreateArguments) 
         if made.is_empty() { Ok(None) } else { hand_out(client, &arguments.sink, made, zpl).await.map(Some) };
     let place = handed_out.as_ref().ok().cloned().flatten();
     let failed = results.iter().any(|result| result.refused.is_some());
+    let mut value = json!({ "results": results, "document": place });
+    if let (Err(failure), Some(value)) = (&handed_out, value.as_object_mut()) {
+        value.insert("error".to_owned(), json!(failure.detail()));
+    }
     // Also when they could not be handed out: they are made, and must be found again.
-    tell(*printer, &arguments.sink, &json!({ "results": results, "document": place }), || {
-        created_text(&results, place.as_deref())
-    })?;
-    handed_out.map(|_| if failed { Exit::Failed } else { Exit::Done })
+    tell(*printer, &arguments.sink, &value, || created_text(&results, place.as_deref()))?;
+    match handed_out {
+        Ok(_) if failed => Ok(Exit::Failed),
+        Ok(_) => Ok(Exit::Done),
+        // A program has been told, in one document.
+        Err(failure) if printer.json => Ok(failure.exit),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What is said goes to standard error when standard output is the document.
@@ -181,7 +190,7 @@ fn lines(given: &[String]) -> Result<Vec<LinePieces>, Failure> {
         .collect()
 }
 
-/// Makes labels some at a time. When a request fails, what was made before is told and kept.
+/// Makes labels some at a time. When a request fails, what was made before is handed out, and the rest is refused.
 async fn make(
     client: &Client,
     printer: &Printer,
@@ -204,14 +213,13 @@ async fn make(
             Ok(answer) => results.extend(answer.results),
             Err(failure) if results.is_empty() => return Err(failure),
             Err(failure) => {
-                let made = results.iter().filter_map(|result: &LabelResult| result.label.as_ref());
-                let made: Vec<&str> = made.map(|label| label.reference.as_str()).collect();
-                let hint = format!(
-                    "labels made before, and kept: {}; `ordersync label reprint` prints them, and run this again for the rest; {}",
-                    made.join(" "),
-                    failure.hint
-                );
-                return Err(failure.hint(hint));
+                let rest = requests.iter().skip(results.len()).map(|request| LabelResult {
+                    orders: request.orders.clone(),
+                    label: None,
+                    refused: Some(failure.refusal("run this again for the rest")),
+                });
+                results.extend(rest.collect::<Vec<_>>());
+                break;
             }
         }
         if let Some(bar) = &bar {
@@ -225,11 +233,8 @@ async fn make(
 async fn hand_out(client: &Client, sink: &Sink, references: Vec<String>, zpl: bool) -> Result<String, Failure> {
     let body = serde_json::to_vec(&LabelsFile { references: references.clone() }).unwrap_or_default();
     let extension = if zpl { "zpl" } else { "pdf" };
-    let gone = sink.fetch(client, (Method::Post, "/v1/labels/file", Some(body)), extension).await?;
-    if let Some(outside) = &gone.outside {
-        label_copies::note(client, references, Vec::new(), outside).await?;
-    }
-    Ok(gone.place)
+    let named = Named { labels: references, slips: Vec::new() };
+    label_copies::bring(client, sink, named, (Method::Post, "/v1/labels/file", Some(body)), extension).await
 }
 
 fn created_text(results: &[LabelResult], place: Option<&str>) -> String {

@@ -12,7 +12,7 @@ use ordersync_web::dto::{
 use serde_json::json;
 
 use super::client::Client;
-use super::label_copies;
+use super::label_copies::{self, Named};
 use super::paper_sink::Sink;
 use super::print::{Printer, table};
 use crate::failure::{Exit, Failure};
@@ -92,12 +92,11 @@ pub(super) async fn packing_slips(
         return Ok(Exit::Done);
     }
     let body = serde_json::to_vec(&PackingSlips { orders: orders.clone(), gift: arguments.gift }).unwrap_or_default();
-    let gone = arguments.sink.fetch(client, (Method::Post, "/v1/packing-slips", Some(body)), "pdf").await?;
-    if let Some(outside) = &gone.outside {
-        label_copies::note(client, Vec::new(), orders, outside).await?;
-    }
+    let named = Named { labels: Vec::new(), slips: orders };
+    let request = (Method::Post, "/v1/packing-slips", Some(body));
+    let place = label_copies::bring(client, &arguments.sink, named, request, "pdf").await?;
     if !arguments.sink.is_stdout() {
-        printer.value(&json!({ "document": gone.place }), &format!("Packing slips: {}", gone.place))?;
+        printer.value(&json!({ "document": place }), &format!("Packing slips: {place}"))?;
     }
     Ok(Exit::Done)
 }
@@ -172,7 +171,16 @@ async fn send(client: &Client, printer: &Printer, parcels: Vec<DispatchParcel>) 
     let mut results = Vec::with_capacity(parcels.len());
     let bar = printer.steps("parcels", parcels.len());
     for batch in parcels.chunks(Dispatch::MOST) {
-        results.extend(record(client, batch.to_vec()).await?);
+        match record(client, batch.to_vec()).await {
+            Ok(recorded) => results.extend(recorded),
+            Err(failure) if results.is_empty() => return Err(failure),
+            Err(failure) => {
+                // What was recorded before is told; the rest of the file may be given again as it is.
+                let rest = parcels.iter().skip(results.len()).map(|parcel| not_recorded(&parcel.target, &failure));
+                results.extend(rest.collect::<Vec<_>>());
+                break;
+            }
+        }
         if let Some(bar) = &bar {
             bar.inc(u64::try_from(batch.len()).unwrap_or_default());
         }
@@ -190,6 +198,11 @@ async fn send(client: &Client, printer: &Printer, parcels: Vec<DispatchParcel>) 
     };
     printer.value(&value, &text())?;
     Ok(if refused > 0 { Exit::Failed } else { Exit::Done })
+}
+
+fn not_recorded(target: &str, failure: &Failure) -> DispatchResult {
+    let refused = Some(failure.refusal("give it again: what is recorded already stays as it is"));
+    DispatchResult { target: target.to_owned(), shipment: None, orders: Vec::new(), recorded: false, refused }
 }
 
 async fn record(client: &Client, parcels: Vec<DispatchParcel>) -> Result<Vec<DispatchResult>, Failure> {
@@ -217,15 +230,17 @@ fn result_text(result: &DispatchResult) -> String {
 /// Each line is answered at once, so that the packer hears of a cancelled order while the parcel is in hand.
 async fn scan(client: &Client, printer: &Printer, arguments: &DispatchArguments) -> Result<Exit, Failure> {
     let (mut recorded, mut refused) = (0_u32, 0_u32);
-    for line in std::io::stdin().lock().lines() {
+    for line in std::io::stdin().lock().split(b'\n') {
         let line = line.map_err(|error| Failure::new(Exit::Failed, format!("standard input: {error}")))?;
-        let target = line.trim().to_owned();
+        // A scanner that stammers is refused like one that reads wrong, and the next line is read.
+        let target = String::from_utf8_lossy(&line).trim().to_owned();
         if target.is_empty() {
             continue;
         }
         let (carrier, service) = (arguments.carrier.clone(), arguments.service.clone());
-        let parcel = DispatchParcel { target, carrier, service, tracking: None };
-        for result in record(client, vec![parcel]).await? {
+        let parcel = DispatchParcel { target: target.clone(), carrier, service, tracking: None };
+        let results = record(client, vec![parcel]).await;
+        for result in results.unwrap_or_else(|failure| vec![not_recorded(&target, &failure)]) {
             recorded += u32::from(result.recorded);
             if result.refused.is_some() {
                 refused += 1;
@@ -241,7 +256,7 @@ async fn scan(client: &Client, printer: &Printer, arguments: &DispatchArguments)
     Ok(if refused > 0 { Exit::Failed } else { Exit::Done })
 }
 
-/// The column of each part, under the names that couriers give it.
+/// The columns of each part, under the names that couriers give them: the first that is filled counts.
 const COLUMNS: [(&str, &[&str]); 4] = [
     ("reference", &["reference", "ref", "shipment", "order", "order number", "order reference", "customer reference"]),
     ("tracking", &["tracking", "tracking number", "tracking no", "tracking id", "barcode"]),
@@ -270,10 +285,16 @@ fn parcels_of(bytes: &[u8]) -> Result<Vec<DispatchParcel>, (Option<u64>, String)
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let head = reader.headers().map_err(|error| (Some(1), error.to_string()))?.clone();
-    let place = |names: &[&str]| head.iter().position(|found| names.contains(&found.to_lowercase().as_str()));
-    let columns: HashMap<&str, usize> =
-        COLUMNS.iter().filter_map(|(part, names)| place(names).map(|place| (*part, place))).collect();
-    if !columns.contains_key("reference") {
+    let head: Vec<String> = head.iter().map(str::to_lowercase).collect();
+    if let Some(twice) =
+        head.iter().enumerate().find_map(|(at, name)| head.iter().skip(at + 1).find(|other| *other == name))
+        && COLUMNS.iter().any(|(_, names)| names.contains(&twice.as_str()))
+    {
+        return Err((Some(1), format!("there are two columns `{twice}`")));
+    }
+    let places = |names: &[&str]| names.iter().filter_map(|name| head.iter().position(|found| found == name)).collect();
+    let columns: HashMap<&str, Vec<usize>> = COLUMNS.iter().map(|(part, names)| (*part, places(names))).collect();
+    if columns.get("reference").is_none_or(Vec::is_empty) {
         return Err((Some(1), "there is no column `reference` (or `order`)".to_owned()));
     }
     let mut parcels = Vec::new();
@@ -281,8 +302,8 @@ fn parcels_of(bytes: &[u8]) -> Result<Vec<DispatchParcel>, (Option<u64>, String)
         let row = row.map_err(|error| (error.position().map(csv::Position::line), error.to_string()))?;
         let line = row.position().map(csv::Position::line);
         let part = |name: &str| {
-            let value = columns.get(name).and_then(|place| row.get(*place)).unwrap_or_default();
-            (!value.is_empty()).then(|| value.to_owned())
+            let values = columns.get(name).into_iter().flatten().filter_map(|place| row.get(*place));
+            values.map(str::to_owned).find(|value| !value.is_empty())
         };
         let target = part("reference").ok_or((line, "reference: is empty".to_owned()))?;
         let (carrier, service, tracking) = (part("carrier"), part("service"), part("tracking"));
@@ -303,7 +324,12 @@ mod tests {
         assert_eq!(parcels[0].target, "7KD2M0QX9RTA");
         assert_eq!(parcels[0].tracking.as_deref(), Some("TT123456785GB"));
         assert_eq!((parcels[1].target.as_str(), parcels[1].tracking.as_deref()), ("X-1", None));
+        // Our own reference before the courier's words for it, whatever comes first; a row without it by the next.
+        let parcels = parcels_of(b"order number,barcode,reference,tracking number\nA-1,9,R1,T1\nA-2,8,,\n").unwrap();
+        let found: Vec<_> = parcels.iter().map(|one| (one.target.as_str(), one.tracking.as_deref())).collect();
+        assert_eq!(found, [("R1", Some("T1")), ("A-2", Some("8"))]);
         for (file, line, reason) in [
+            ("reference,Reference\na,b\n", Some(1), "two columns `reference`"),
             ("tracking\nx\n", Some(1), "no column `reference`"),
             ("reference,tracking\n,x\n", Some(2), "reference: is empty"),
             ("reference,tracking\na\n", Some(2), "found record with"),

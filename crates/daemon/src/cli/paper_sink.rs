@@ -50,8 +50,8 @@ enum Open {
 pub(super) struct Gone {
     /// In words.
     pub(super) place: String,
-    /// The file that the caller named, and the hash of what is in it.
-    pub(super) outside: Option<(PathBuf, String)>,
+    /// SHA-256, in hexadecimal, of the file that the caller named.
+    pub(super) sha256: Option<String>,
 }
 
 impl Sink {
@@ -63,6 +63,22 @@ impl Sink {
     /// True when the caller named a place.
     pub(super) fn is_named(&self) -> bool {
         self.output.is_some() || self.printer.is_some() || self.cups.is_some()
+    }
+
+    /// The whole path of the file that the caller keeps, if that is where it goes.
+    ///
+    /// # Errors
+    /// The path is not UTF-8: it could not be written down.
+    pub(super) fn own_file(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = self.output.as_ref().filter(|_| !self.is_stdout()) else { return Ok(None) };
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        match whole.into_os_string().into_string() {
+            Ok(whole) => Ok(Some(whole)),
+            Err(other) => {
+                let message = format!("--output {}: is not UTF-8", Path::new(&other).display());
+                Err(Failure::new(Exit::Usage, message).hint("files with people on them are written down by name"))
+            }
+        }
     }
 
     /// Looks whether a document could go there, before labels are made for it.
@@ -78,6 +94,7 @@ impl Sink {
             let there = std::env::split_paths(&path).any(|folder| folder.join("lp").is_file());
             return if there { Ok(()) } else { Err(no_lp("it is not on the PATH")) };
         }
+        self.own_file()?;
         let Some(path) = &self.output else { return spool_file(&client.spool(), "pdf").map(drop) };
         let file = create(path)?;
         drop(file);
@@ -137,7 +154,7 @@ impl Sink {
     }
 
     fn finish(&self, open: Open, hash: String) -> Result<Gone, Failure> {
-        let (place, outside) = match open {
+        let (place, sha256) = match open {
             Open::Stdout => ("standard output".to_owned(), None),
             Open::Printer(stream) => {
                 // The printer has it; it may close first.
@@ -156,12 +173,9 @@ impl Sink {
             Open::File { path, .. } if self.output.is_none() => {
                 (format!("{} (deleted after 24 hours)", path.display()), None)
             }
-            Open::File { path, .. } => {
-                let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-                (path.display().to_string(), Some((whole, hash)))
-            }
+            Open::File { path, .. } => (path.display().to_string(), Some(hash)),
         };
-        Ok(Gone { place, outside })
+        Ok(Gone { place, sha256 })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ordersync_types::Timestamp;
-use ordersync_web::dto::{ErrorBody, ErrorDetail};
+use ordersync_web::dto::ErrorBody;
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
@@ -48,10 +48,8 @@ impl Printer {
     /// A failure: on standard error for people, as an error of the API on standard output for programs.
     pub(super) fn failure(self, failure: &Failure) {
         if self.json {
-            let error =
-                ErrorDetail { message: failure.message.clone(), hint: failure.hint.clone(), code: failure.exit.code() };
             // Nobody is left to be told when this fails.
-            drop(self.value(&ErrorBody { error }, ""));
+            drop(self.value(&ErrorBody { error: failure.detail() }, ""));
             return;
         }
         let text = visible(&format!("ordersync: {failure}\n"), true);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ordersync_core::Core;
-use ordersync_types::SharedClock;
+use ordersync_types::{Clock, SharedClock, SystemClock};
 use ordersync_web::{Api, Caller, LocalApi, Role, ServeSettings, serve_unix};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -181,10 +181,13 @@ pub struct Local {
 }
 
 impl Local {
-    /// The folder for files that go after 24 hours; made when it is not there.
+    /// The folder for files that go after 24 hours; made when it is not there, and cleaned: where no daemon runs, nobody
+    /// else does.
     pub(crate) fn spool(&self) -> std::path::PathBuf {
-        spool::prepare(&self.shared.config());
-        self.shared.config().spool()
+        let config = self.shared.config();
+        spool::prepare(&config);
+        spool::clean(&config.spool(), SystemClock.now());
+        config.spool()
     }
 
     /// Closes the databases.

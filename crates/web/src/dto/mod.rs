@@ -22,7 +22,9 @@ pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
 pub use failure::{ErrorBody, ErrorDetail};
 pub use keys::{EscrowExport, EscrowTest, EscrowTested, KeyCount, KeysStatus};
 pub use money::{Coded, MoneyView};
-pub use order_work::{CopyGone, LabelCopies, LabelCopyView, NoteLabelCopy, NoteView, OrderText, TypeAddress};
+pub use order_work::{
+    CopyGone, LabelCopies, LabelCopyNoted, LabelCopyView, NoteLabelCopy, NoteView, OrderText, TypeAddress,
+};
 pub use orders::{
     AmountView, CancellationView, CollectedTaxView, DiscountView, EventView, FindOrders, LineView, ListQuery,
     OrderList, OrderSummaryView, OrderView, RefundView, RejectedList, RejectedView, RetryOrders, RetryResult,

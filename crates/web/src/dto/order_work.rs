@@ -66,7 +66,7 @@ pub struct LabelCopyView {
     /// Where it is.
     #[serde(with = "crate::secret_text::personal")]
     pub path: Pii<String>,
-    /// SHA-256 of what was written, in hexadecimal.
+    /// SHA-256 of what was written, in hexadecimal; empty when the writing was cut off.
     #[serde(with = "crate::secret_text::personal")]
     pub sha256: Pii<String>,
 }
@@ -78,7 +78,7 @@ pub struct LabelCopies {
     pub copies: Vec<LabelCopyView>,
 }
 
-/// The body of `POST /v1/label-copies`: a file that the caller has written and keeps.
+/// The body of `POST /v1/label-copies`: a file that the caller is about to write, or has written, and keeps.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteLabelCopy {
@@ -91,14 +91,25 @@ pub struct NoteLabelCopy {
     /// Where it is.
     #[serde(with = "crate::secret_text::personal")]
     pub path: Pii<String>,
-    /// SHA-256 of it, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of it, in hexadecimal; without it the file is not written yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The id under which it was noted before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+}
+
+/// What `POST /v1/label-copies` answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LabelCopyNoted {
+    /// Its id; `None` when nobody stands in it.
+    pub id: Option<String>,
 }
 
 /// The body of `POST /v1/label-copies/{id}/gone`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CopyGone {
-    /// `deleted`, `changed` or `missing`.
+    /// `deleted`, `changed`, `missing` or `not_written`.
     pub outcome: String,
 }

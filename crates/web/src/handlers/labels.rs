@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::{Extension, Json};
 use bytes::Bytes;
-use ordersync_core::fulfilment::{LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
+use ordersync_core::fulfilment::{Again, LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
 use ordersync_core::paper::{LabelJoiner, PaperError};
 use ordersync_core::{Actor, LabelMedia, OrderFilter, Shipment};
 use ordersync_types::{OrderId, ShipmentRef};
@@ -126,6 +126,8 @@ async fn wish(
         orders.push(order.order_id);
         numbers.push(order.vendor_order_id);
     }
+    let again = request.again.as_deref().map(str::parse::<Again>).transpose();
+    let again = again.map_err(|error| WebError::unprocessable(error.to_string(), "choose one of them"))?;
     let pieces = |lines: &Vec<crate::dto::LinePieces>| {
         lines.iter().map(|line| Pieces { vendor_line_id: line.line.clone(), quantity: line.quantity }).collect()
     };
@@ -136,7 +138,7 @@ async fn wish(
         courier: body.courier.clone(),
         service: body.service.clone(),
         media,
-        again: request.again.clone(),
+        again,
     };
     Ok((wish, numbers))
 }

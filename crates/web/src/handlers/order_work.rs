@@ -6,14 +6,16 @@ use axum::{Extension, Json};
 use http::HeaderValue;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use ordersync_core::{NoteKind, TypedAddress};
+use ordersync_core::{NewLabelCopy, NoteKind, TypedAddress};
 use ordersync_order::Recipient;
-use ordersync_types::{Country, FieldState, Pii, ShipmentRef};
+use ordersync_types::{Country, EventId, FieldState, Pii, ShipmentRef};
 
 use super::show::stored_order;
 use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, PathText};
-use crate::dto::{CopyGone, LabelCopies, LabelCopyView, NoteLabelCopy, OrderDone, OrderText, TypeAddress};
+use crate::dto::{
+    CopyGone, LabelCopies, LabelCopyNoted, LabelCopyView, NoteLabelCopy, OrderDone, OrderText, TypeAddress,
+};
 use crate::error::WebError;
 use crate::people_view::{characters, must_see, wiped_json};
 use crate::role::Caller;
@@ -131,7 +133,7 @@ pub(crate) async fn copies(State(api): State<Api>, Extension(caller): Extension<
     let view = |copy: ordersync_core::LabelCopy| LabelCopyView {
         id: copy.id.to_string(),
         path: copy.path,
-        sha256: copy.sha256,
+        sha256: copy.sha256.unwrap_or_else(|| Pii::new(String::new())),
     };
     let answer = LabelCopies { copies: due.into_iter().map(view).collect() };
     let text = wiped_json(&answer).map_err(|error| WebError::fault(format!("copies cannot be written: {error}")))?;
@@ -145,7 +147,7 @@ pub(crate) async fn note_copy(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     JsonBody(body): JsonBody<NoteLabelCopy>,
-) -> Result<StatusCode, WebError> {
+) -> Result<(StatusCode, Json<LabelCopyNoted>), WebError> {
     let references: Result<Vec<ShipmentRef>, _> = body.references.iter().map(|text| text.parse()).collect();
     let references = references
         .map_err(|error| WebError::unprocessable(format!("references: {error}"), "as they came from /v1/labels"))?;
@@ -153,15 +155,18 @@ pub(crate) async fn note_copy(
     for order in &body.orders {
         orders.push(stored_order(&api, order, None).await?.summary.order_id);
     }
-    if characters(&body.path) == 0 || body.sha256.len() != 64 {
-        return Err(WebError::unprocessable("path and sha256 must be given", "correct the request's body"));
+    if characters(&body.path) == 0 || body.sha256.as_ref().is_some_and(|hash| hash.len() != 64) {
+        return Err(WebError::unprocessable("path and a whole sha256 must be given", "correct the request's body"));
     }
-    let (path, hash) = (body.path, body.sha256);
-    api.core
-        .note_label_copy(SELLER, &references, &orders, path, &hash, &caller.actor())
-        .await
-        .map_err(WebError::core)?;
-    Ok(StatusCode::CREATED)
+    let replaces = body.replaces.as_deref().map(copy_id).transpose()?.map(EventId::as_uuid);
+    let (path, sha256) = (body.path, body.sha256.as_deref());
+    let new = NewLabelCopy { labels: &references, slips: &orders, path, sha256, replaces };
+    let noted = api.core.note_label_copy(SELLER, new, &caller.actor()).await.map_err(WebError::core)?;
+    Ok((StatusCode::CREATED, Json(LabelCopyNoted { id: noted.map(|id| id.to_string()) })))
+}
+
+fn copy_id(text: &str) -> Result<EventId, WebError> {
+    text.parse().map_err(|_| WebError::bad_request("this is no id of a copy", "as it came from /v1/label-copies"))
 }
 
 /// `POST /v1/label-copies/{id}/gone`.
@@ -171,11 +176,9 @@ pub(crate) async fn copy_gone(
     PathText(id): PathText,
     JsonBody(body): JsonBody<CopyGone>,
 ) -> Result<StatusCode, WebError> {
-    let Ok(id) = id.parse::<ordersync_types::EventId>() else {
-        return Err(WebError::bad_request("this is no id of a copy", "as it came from /v1/label-copies"));
-    };
-    if !["deleted", "changed", "missing"].contains(&body.outcome.as_str()) {
-        return Err(WebError::unprocessable("outcome: must be deleted, changed or missing", ""));
+    let id = copy_id(&id)?;
+    if !["deleted", "changed", "missing", "not_written"].contains(&body.outcome.as_str()) {
+        return Err(WebError::unprocessable("outcome: must be deleted, changed, missing or not_written", ""));
     }
     let done = api.core.forget_label_copy(SELLER, id.as_uuid(), &body.outcome, &caller.actor()).await;
     done.map_err(WebError::core)?;

@@ -118,6 +118,11 @@ pub(crate) async fn dispatch(
             Err(CoreError::Refused { message, hint }) => {
                 DispatchResult { refused: Some(Refusal { message, hint, unclear: false }), ..none }
             }
+            // Those before it are recorded, and told.
+            Err(error) if !results.is_empty() => {
+                let (message, hint) = WebError::core(error).into_sentences();
+                DispatchResult { refused: Some(Refusal { message, hint, unclear: false }), ..none }
+            }
             Err(error) => return Err(WebError::core(error)),
         });
     }

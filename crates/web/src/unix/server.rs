@@ -161,7 +161,8 @@ async fn connection(
             return;
         }
     };
-    let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), changes.clone(), caller.clone(), request));
+    let service =
+        service_fn(move |request: Request<Incoming>| answer(router.clone(), changes.clone(), caller.clone(), request));
     let mut served = pin!(
         hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
