@@ -35,6 +35,7 @@ mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod wipe;
 
 pub use accounts::{Account, AccountState, SealedCredential};
 pub use audit::{AuditEntry, RetentionRun};
@@ -60,5 +61,6 @@ pub use order_work::{HoldRow, NoteRow};
 pub use orders::{OrderSummary, StoredLine, StoredOrder, TableCounts};
 pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
 pub use rejected::RejectedRow;
-pub use retention::{ClassState, DueRecord, PhysicalStep, RetentionClass, SealedClass};
+pub use retention::{ClassState, DueRecord, RetentionClass, SealedClass};
 pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};
+pub use wipe::PhysicalStep;

@@ -1,16 +1,14 @@
-//! The store's part of retention: what is due, removing rows whose keys are gone, and wiping what the files keep.
-
-use std::time::Duration;
+//! The store's part of retention: what is due, and removing rows whose keys are gone.
 
 use ordersync_types::{KeyId, SellerId, Timestamp};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::sql::statement;
 use crate::time::{from_ms, from_ms_option, to_ms};
-use crate::{Database, Databases, LabelState, StoreError};
+use crate::{Databases, LabelState, StoreError};
 
 /// What retention looks at by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,15 +103,6 @@ pub struct DueRecord {
     pub key_id: KeyId,
     /// When it was due.
     pub purge_after: Timestamp,
-}
-
-/// What the physical step did to one database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhysicalStep {
-    /// What was done, for the proof.
-    pub what: String,
-    /// Whether the files hold nothing old any more, as far as the database can tell.
-    pub clean: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -282,19 +271,6 @@ impl Databases {
         }
         Ok(state)
     }
-
-    /// Wipes what the files of both databases still keep of removed rows.
-    ///
-    /// # Errors
-    /// What the driver says.
-    pub async fn physical_step(&self) -> Result<(PhysicalStep, PhysicalStep), StoreError> {
-        let keys = self.keys.wipe(&["data_key"]).await?;
-        let data = self
-            .data
-            .wipe(&["label", "label_copy", "order_note", "recipient", "buyer", "search_tag", "orders"])
-            .await?;
-        Ok((data, keys))
-    }
 }
 
 impl DueRow {
@@ -306,39 +282,5 @@ impl DueRow {
                 .map_err(|error| StoreError::damaged("key_id", error.to_string()))?,
             purge_after: from_ms(self.purge_after)?,
         })
-    }
-}
-
-impl Database {
-    /// SQLite: copies the write-ahead log back and empties it, again while a reader stands in the way. PostgreSQL:
-    /// vacuums the tables; its write-ahead log, archives and backups are out of reach, so it tells how far they go.
-    async fn wipe(&self, tables: &[&str]) -> Result<PhysicalStep, StoreError> {
-        if self.kind() == "postgres" {
-            for table in tables {
-                self.write.execute_unprepared(&format!("VACUUM {table}")).await?;
-            }
-            let sql = "SELECT CAST(pg_current_wal_lsn() AS TEXT), current_setting('archive_mode')";
-            let row = self.write.query_one_raw(Statement::from_string(self.backend, sql)).await?;
-            let (position, archived): (String, String) = match row {
-                Some(row) => (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
-                None => return Err(StoreError::damaged("pg_current_wal_lsn", "no answer")),
-            };
-            let archives = if archived == "off" { "" } else { ", and its archives," };
-            let what = format!("vacuumed; the write-ahead log{archives} up to {position} still holds what went");
-            return Ok(PhysicalStep { what, clean: true });
-        }
-        for _ in 0..50 {
-            let statement = Statement::from_string(self.backend, "PRAGMA wal_checkpoint(TRUNCATE)");
-            let row = self.write.query_one_raw(statement).await?;
-            let busy: i64 = row.map_or(Ok(1), |row| row.try_get_by_index(0))?;
-            if busy == 0 {
-                let what = "write-ahead log copied back and emptied".to_owned();
-                return Ok(PhysicalStep { what, clean: true });
-            }
-            // Readers are short; this waits for one to end, which takes real time.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        let what = "write-ahead log not emptied: a reader stood in the way".to_owned();
-        Ok(PhysicalStep { what, clean: false })
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use ordersync_vault::RootSecret;
-use sea_orm::{ConnectionTrait, Database as SeaDatabase, DatabaseTransaction, Statement};
+use sea_orm::{ConnectionTrait, Database as SeaDatabase, DatabaseTransaction, Statement, TransactionTrait};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -116,6 +116,19 @@ impl Databases {
             if let Err(error) = transaction.execute_unprepared(&sql).await {
                 panic!("{sql}: {error}");
             }
+        }
+        Held(transaction)
+    }
+
+    /// Begins to read `data` and holds on to what it saw, as a backup or a person with a shell does.
+    pub async fn hold_snapshot(&self) -> Held {
+        let transaction = match self.data.read.begin().await {
+            Ok(transaction) => transaction,
+            Err(error) => panic!("holding a snapshot: {error}"),
+        };
+        let statement = Statement::from_string(self.data.backend, "SELECT COUNT(*) FROM orders");
+        if let Err(error) = transaction.query_one_raw(statement).await {
+            panic!("holding a snapshot: {error}");
         }
         Held(transaction)
     }

@@ -40,7 +40,7 @@ pub struct ClassReport {
 pub struct RetentionReport {
     /// By class.
     pub classes: Vec<ClassReport>,
-    /// What the physical step did to data and keys; `None` when nothing was due.
+    /// What the physical step did to data and keys; `None` when there was nothing to do.
     pub physical: Option<String>,
     /// False when a reader stood in the way of the physical step, or when a copy still holds keys that had to go.
     pub clean: bool,
@@ -107,9 +107,7 @@ impl Core {
         let state = self.store.retention_state(cutoff).await?;
         self.tidy_keys(cutoff).await?;
         if state.iter().all(|class| class.due == 0) {
-            // Also when nothing is due here: an account may have been removed, or another daemon have purged.
-            let copies = self.follow_copies().await;
-            return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
+            return self.wipe_again().await;
         }
         let earlier = self.store.retention_runs(EARLIER_RUNS).await?;
         let due = state.iter().filter(|class| class.due > 0);
@@ -123,10 +121,7 @@ impl Core {
                 return Err(error);
             }
         }
-        let (data, keys) = self.store.physical_step().await?;
-        let copies = self.follow_copies().await;
-        let physical = format!("data: {}; keys: {}; copies: {}", data.what, keys.what, copies_text(&copies));
-        let clean = data.clean && keys.clean && clean_copies(&copies);
+        let (physical, clean, copies) = self.wipe().await?;
         let left = self.store.retention_state(cutoff).await?;
         let mut report = RetentionReport {
             classes: Vec::new(),
@@ -163,6 +158,37 @@ impl Core {
         }
         self.audit_purge(&report).await?;
         Ok(report)
+    }
+
+    /// The physical step, on both databases and on every copy: what was done, and whether nothing is left.
+    async fn wipe(&self) -> Result<(String, bool, Vec<CopyReport>), CoreError> {
+        let (data, keys) = self.store.physical_step().await?;
+        let copies = self.follow_copies().await;
+        let physical = format!("data: {}; keys: {}; copies: {}", data.what, keys.what, copies_text(&copies));
+        let clean = data.clean && keys.clean && clean_copies(&copies);
+        Ok((physical, clean, copies))
+    }
+
+    /// What there is to do when nothing is due: the copies (an account may have been removed, or another daemon have
+    /// purged), and the physical step of earlier runs that somebody stood in the way of.
+    async fn wipe_again(&self) -> Result<RetentionReport, CoreError> {
+        let earlier = self.store.retention_runs(EARLIER_RUNS).await?;
+        let mut unclean: Vec<RetentionRun> =
+            earlier.into_iter().filter(|run| run.state == "partial" && run.failure.is_none()).collect();
+        if unclean.is_empty() {
+            let copies = self.follow_copies().await;
+            return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
+        }
+        let (physical, clean, copies) = self.wipe().await?;
+        if clean {
+            for run in &mut unclean {
+                run.state = "done".to_owned();
+                run.finished_at = Some(self.clock.now());
+                run.physical = Some(physical.clone());
+                self.store.write_retention_run(run).await?;
+            }
+        }
+        Ok(RetentionReport { physical: Some(physical), clean, copies, ..RetentionReport::default() })
     }
 
     /// Orphans and replaced keys go, tombstones without data rows get their note, and those noted long enough ago are removed.
