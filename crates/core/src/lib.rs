@@ -68,6 +68,7 @@ pub struct Core {
     evidence: OnceLock<Arc<dyn retention::TimeEvidence>>,
     stopping: watch::Sender<bool>,
     unanswered: Notify,
+    policies: RwLock<Arc<retention::Policies>>,
 }
 
 impl Core {
@@ -86,6 +87,7 @@ impl Core {
             evidence: OnceLock::new(),
             stopping: watch::Sender::new(false),
             unanswered: Notify::new(),
+            policies: RwLock::default(),
         }
     }
 

@@ -317,6 +317,17 @@ pub const REGISTRY: &[TableRule] = &[
         },
     },
     TableRule {
+        table: "retention_policy",
+        in_keys: false,
+        purpose: "how long what was kept, since when",
+        basis: "c",
+        retention: Retention::Accountability,
+        columns: columns! {
+            Identifier: class since;
+            Fact: days covers_held;
+        },
+    },
+    TableRule {
         table: "retention_run",
         in_keys: false,
         purpose: "proof of what was purged",

@@ -130,6 +130,8 @@ endpoints! {
     RetentionPlan = GET "/v1/retention/plan", Ordinary, [Admin Seller], get(retention::plan);
     /// Purges what is due.
     RunRetention = POST "/v1/retention/run", Long, [Admin Seller], post(retention::run);
+    /// Keeps what is held no longer than the configuration says.
+    ShortenHeld = POST "/v1/retention/shorten", Long, [Admin], post(retention::shorten);
     /// The proofs of the newest runs.
     RetentionReport = GET "/v1/retention/report", Ordinary, [Admin Seller], get(retention::report);
     /// Keys by class and state.

@@ -325,6 +325,7 @@ impl Arrival {
             (held, told) => held.or(told),
         };
         let dispatched = known.and_then(|known| known.dispatched_at).or(facts.dispatched_at);
-        delivery_purge_after(facts.created_at, facts.deliver_by.latest, dispatched, delivered, rules.personal_days)
+        let days = rules.days_of(known);
+        delivery_purge_after(facts.created_at, facts.deliver_by.latest, dispatched, delivered, days)
     }
 }

@@ -1,5 +1,7 @@
 //! An order's facts as rows: pure.
 
+use std::sync::Arc;
+
 use ordersync_order::{Aspect, OrderFacts, OrderLine, OrderStatus, Review, Transition, transition};
 use ordersync_store::{EventRow, KnownOrder, LineDetail, LineRow, OrderDetail, OrderRow};
 use ordersync_types::{OrderId, Timestamp};
@@ -7,14 +9,31 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::CoreError;
-use crate::retention::facts_purge_after;
+use crate::retention::{Policies, facts_purge_after};
 
 /// What intake must know of the account besides the order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct AccountRules {
     pub(crate) go_live_at: Timestamp,
     pub(crate) personal_days: u32,
     pub(crate) fact_months: Option<u32>,
+    /// What was said of the account's delivery data before, for orders that are held.
+    pub(crate) policies: Arc<Policies>,
+    /// The policies' class.
+    pub(crate) class: String,
+}
+
+impl AccountRules {
+    /// Days that the personal data of an order is kept: a longer time that came after it does not reach back. An account
+    /// with a number of its own has had no other.
+    pub(crate) fn days_of(&self, known: Option<&KnownOrder>) -> u32 {
+        match known {
+            Some(known) if self.policies.says_now(&self.class) == Some(self.personal_days) => {
+                self.policies.days(&self.class, known.first_read_at).unwrap_or(self.personal_days)
+            }
+            Some(_) | None => self.personal_days,
+        }
+    }
 }
 
 /// The digest of an order's facts: equal digests mean that there is nothing to write.

@@ -11,6 +11,7 @@ mod doubles;
 mod labels;
 mod people;
 mod plans;
+mod policies;
 mod purge_failures;
 mod setting;
 mod shipping_stops;

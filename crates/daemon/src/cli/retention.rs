@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use ordersync_http_client::Method;
-use ordersync_web::dto::{RetentionPlan, RetentionProof, RetentionReportView, RunRetention};
+use ordersync_web::dto::{
+    PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RunRetention, Shortened,
+};
 
 use super::client::Client;
 use super::print::{Printer, moment, moment_or_dash, table};
@@ -16,8 +18,21 @@ pub(super) enum Command {
     Plan,
     /// Purge what is due now. The daemon does so every hour by itself. What is purged cannot be brought back.
     Run(RunArguments),
+    /// Keep what is held no longer than the configuration says. A shorter time there holds for what comes in; what is held
+    /// already waits for this. A longer time never reaches back.
+    Shorten(ShortenArguments),
     /// Show the proofs of the newest runs.
     Report,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShortenArguments {
+    /// Only say what would go earlier.
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +53,7 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
         Command::Plan => plan(client, printer).await,
         Command::Run(arguments) if arguments.dry_run => plan(client, printer).await,
         Command::Run(arguments) => purge(client, printer, &arguments).await,
+        Command::Shorten(arguments) => shorten(client, printer, &arguments).await,
         Command::Report => report(client, printer).await,
     }
 }
@@ -54,7 +70,46 @@ fn plan_text(plan: &RetentionPlan) -> String {
         let earliest = moment_or_dash(class.earliest_due);
         vec![class.class.clone(), class.due.to_string(), class.held.to_string(), earliest]
     });
-    table(&["CLASS", "DUE NOW", "HELD", "EARLIEST DUE"], &rows.collect::<Vec<_>>())
+    let mut text = table(&["CLASS", "DUE NOW", "HELD", "EARLIEST DUE"], &rows.collect::<Vec<_>>());
+    if !plan.shorter.is_empty() {
+        text.push_str("\nKept for longer than the configuration says: `ordersync retention shorten`\n");
+        text.push_str(&shorter_text(&plan.shorter));
+    }
+    text
+}
+
+fn shorter_text(changes: &[PolicyChangeView]) -> String {
+    let rows = changes.iter().map(|change| {
+        let PolicyChangeView { class, from, to, shorter, due_at_once } = change;
+        vec![class.clone(), from.to_string(), to.to_string(), shorter.to_string(), due_at_once.to_string()]
+    });
+    table(&["CLASS", "DAYS", "CONFIGURED", "EARLIER", "DUE AT ONCE"], &rows.collect::<Vec<_>>())
+}
+
+async fn shorten(client: &Client, printer: &Printer, arguments: &ShortenArguments) -> Result<Exit, Failure> {
+    let plan: RetentionPlan = client.ask(Method::Get, "/v1/retention/plan", None).await?.read()?;
+    let shortened = Shortened { shorter: plan.shorter };
+    if shortened.shorter.is_empty() {
+        printer.value(&shortened, "Nothing is kept for longer than the configuration says.")?;
+        return Ok(Exit::Done);
+    }
+    if arguments.dry_run {
+        printer.value(&shortened, &shorter_text(&shortened.shorter))?;
+        return Ok(Exit::Done);
+    }
+    let due: i64 = shortened.shorter.iter().map(|change| change.due_at_once).sum();
+    let earlier: i64 = shortened.shorter.iter().map(|change| change.shorter).sum();
+    let question = format!("Purge {due} records with the next run, and {earlier} in all earlier? yes or no");
+    prompt::confirm(&question, arguments.yes)?;
+    let progress = printer.progress("shortening");
+    let answer = client.ask(Method::Post, "/v1/retention/shorten", None).await;
+    drop(progress);
+    let answer = answer?;
+    let shortened: Shortened = answer.read()?;
+    printer.answer(&answer.body, || {
+        format!("{}What is due goes with the next run: `ordersync retention run`\n", shorter_text(&shortened.shorter))
+    })?;
+    Ok(Exit::Done)
 }
 
 async fn purge(client: &Client, printer: &Printer, arguments: &RunArguments) -> Result<Exit, Failure> {

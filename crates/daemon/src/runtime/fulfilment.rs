@@ -1,14 +1,16 @@
-//! Couriers and paper from the configuration: the one place that names them.
+//! Couriers and paper from the configuration, the one place that names them, and how long what is kept.
 
 use std::sync::Arc;
 
 use ordersync_core::fulfilment::FulfilmentSettings;
+use ordersync_core::retention::{LABELS, delivery_of};
 use ordersync_courier_local::{LocalConfig, LocalCourier};
 use ordersync_documents::Paper;
 use ordersync_render::Fonts;
 
 use crate::config::{Config, Labels};
 use crate::failure::{Exit, Failure};
+use crate::runtime::shared::Shared;
 
 /// What labels are made with, as this configuration says.
 ///
@@ -26,6 +28,19 @@ pub(crate) fn settings(config: &Config) -> Result<FulfilmentSettings, Failure> {
         media: labels.media,
         label_days: labels.days,
     })
+}
+
+/// Notes how long labels and eBay's delivery data are kept.
+///
+/// # Errors
+/// What the store says.
+pub(crate) async fn note_policies(shared: &Shared) -> Result<(), Failure> {
+    let config = shared.config();
+    let said = [
+        (LABELS.to_owned(), u32::try_from(config.labels.days).unwrap_or_default()),
+        (delivery_of("ebay"), config.retention.ebay_days),
+    ];
+    Ok(shared.core.note_policies(&said).await?)
 }
 
 /// The built-in fonts, and the seller's own for letters that they lack.

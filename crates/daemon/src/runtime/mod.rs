@@ -59,6 +59,7 @@ impl Daemon {
         let open = open::open(&config, &clock).await?;
         open.core.set_fulfilment(settings);
         let shared = Arc::new(Shared::new(config, open));
+        fulfilment::note_policies(&shared).await?;
         jobs::overdue_first(&shared).await;
         let listener = socket::listen(&shared.config())?;
         spool::prepare(&shared.config());
@@ -127,6 +128,7 @@ impl Running {
         let settings = fulfilment::settings(&new)?;
         self.shared.core.set_fulfilment(settings);
         self.shared.configure(new);
+        fulfilment::note_policies(&self.shared).await?;
         drop(self.asks.send(Ask::LookAgain).await);
         tracing::info!("the configuration was read again");
         Ok(())
@@ -169,6 +171,7 @@ pub async fn local(config: Config, clock: SharedClock) -> Result<Local, Failure>
     let open = open::open(&config, &clock).await?;
     open.core.set_fulfilment(settings);
     let control = Control { shared: Arc::new(Shared::new(config, open)), scheduler: None };
+    fulfilment::note_policies(&control.shared).await?;
     Ok(Local { api: LocalApi::new(&api(&control), own_caller()), shared: control.shared })
 }
 

@@ -37,7 +37,8 @@ pub use packing::{
 };
 pub use person::{PersonField, PersonRecord, RecordState};
 pub use retention::{
-    ClassPlan, ClassPurged, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView, RunRetention,
+    ClassPlan, ClassPurged, PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView,
+    RunRetention, Shortened,
 };
 pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
 pub use sync::{SyncAll, SyncNow, SyncOutcome, SyncResult};

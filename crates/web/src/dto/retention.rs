@@ -10,6 +10,31 @@ pub struct RetentionPlan {
     pub at: Timestamp,
     /// By class.
     pub classes: Vec<ClassPlan>,
+    /// Shorter times in the configuration that do not reach what is held yet: `POST /v1/retention/shorten` makes them.
+    #[serde(default)]
+    pub shorter: Vec<PolicyChangeView>,
+}
+
+/// A shorter time that does not reach what is held yet; after `POST /v1/retention/shorten`, that does now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChangeView {
+    /// `label`, or `delivery/` and a connector's name.
+    pub class: String,
+    /// Days that what is held is kept.
+    pub from: u32,
+    /// Days that the configuration says, and that what comes in is kept.
+    pub to: u32,
+    /// Records that would go earlier.
+    pub shorter: i64,
+    /// Those of them that would be due at once.
+    pub due_at_once: i64,
+}
+
+/// What `POST /v1/retention/shorten` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortened {
+    /// By class; empty when everything that is held goes by the configuration already.
+    pub shorter: Vec<PolicyChangeView>,
 }
 
 /// What is due of one class.

@@ -1,16 +1,19 @@
 //! Retention: plan, run, proofs.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use ordersync_core::RetentionRun;
+use ordersync_core::retention::PolicyChange;
 
-use crate::api::Api;
+use crate::api::{Api, SELLER};
 use crate::body::JsonBody;
 use crate::dto::{
-    ClassPlan, ClassPurged, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView, RunRetention,
+    ClassPlan, ClassPurged, PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView,
+    RunRetention, Shortened,
 };
 use crate::error::WebError;
+use crate::role::Caller;
 
 /// Runs that the report shows: a class a day for about three months.
 const MOST_RUNS: u64 = 300;
@@ -29,7 +32,22 @@ async fn planned(api: &Api) -> Result<RetentionPlan, WebError> {
         held: state.held,
         earliest_due: state.earliest_due,
     });
-    Ok(RetentionPlan { at, classes: classes.collect() })
+    let shorter = api.core.policy_changes(SELLER).await.map_err(WebError::core)?;
+    Ok(RetentionPlan { at, classes: classes.collect(), shorter: shorter.into_iter().map(change_view).collect() })
+}
+
+fn change_view(change: PolicyChange) -> PolicyChangeView {
+    let PolicyChange { class, from, to, shorter, due_at_once } = change;
+    PolicyChangeView { class, from, to, shorter, due_at_once }
+}
+
+/// `POST /v1/retention/shorten`: what is held is kept no longer than the configuration says.
+pub(crate) async fn shorten(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Shortened>, WebError> {
+    let shorter = api.core.shorten_held(SELLER, &caller.actor()).await.map_err(WebError::core)?;
+    Ok(Json(Shortened { shorter: shorter.into_iter().map(change_view).collect() }))
 }
 
 /// `POST /v1/retention/run`.

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use ordersync_core::AccountState;
+use ordersync_core::retention::PolicyChange;
 
 use super::status::retention_health;
-use crate::api::Api;
+use crate::api::{Api, SELLER};
 use crate::body::JsonBody;
 use crate::dto::{DoctorReport, DoctorRow, DoctorState, SyncAll, SyncNow, SyncResult, VersionView};
 use crate::error::WebError;
@@ -38,6 +39,7 @@ pub(crate) async fn doctor(State(api): State<Api>) -> Json<DoctorReport> {
     rows.push(trusted(&api).await);
     rows.push(escrow(&api));
     rows.push(retention(&api).await);
+    rows.extend(policies(&api).await);
     rows.extend(accounts(&api).await);
     let worst = rows.iter().map(|row| row.state).max().unwrap_or(DoctorState::Ok);
     Json(DoctorReport { worst, rows })
@@ -118,6 +120,22 @@ async fn retention(api: &Api) -> DoctorRow {
             let message = format!("could not be looked at (status {})", error.status().as_u16());
             row(name, DoctorState::Fail, message, "see `journalctl -u ordersync`")
         }
+    }
+}
+
+/// Shorter times that do not reach what is held.
+async fn policies(api: &Api) -> Vec<DoctorRow> {
+    let name = "retention times";
+    match api.core.policy_changes(SELLER).await {
+        Ok(changes) => changes
+            .into_iter()
+            .map(|change| {
+                let PolicyChange { class, from, to, shorter, .. } = change;
+                let message = format!("{class}: {to} days; {shorter} records from before are kept up to {from}");
+                row(name, DoctorState::Warn, message, "`ordersync retention shorten` says what would go, and asks")
+            })
+            .collect(),
+        Err(error) => vec![row(name, DoctorState::Fail, error.to_string(), "")],
     }
 }
 
