@@ -10,6 +10,7 @@ mod kill_checks;
 mod kill_installation;
 mod kill_labels;
 mod kill_retention;
+mod minimisation;
 mod packing;
 mod setting;
 mod takeover;
