@@ -18,11 +18,11 @@ use tokio::task::JoinSet;
 /// How long anything may take on a busy machine before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(200);
 
-/// The program that `cargo build` made beside this test.
-fn program() -> PathBuf {
+/// A program that `cargo build` made beside this test.
+pub(crate) fn beside_this_test(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let folder = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
-    let program = folder.join("ordersync");
+    let program = folder.join(name);
     assert!(
         program.is_file(),
         "{} is not built: run `cargo build --workspace --bins --locked` first (tests/run does)",
@@ -50,7 +50,7 @@ pub(crate) struct Installation {
 
 impl Installation {
     pub(crate) fn new(fresh: FreshDatabases) -> Self {
-        let installation = Self { fresh, folder: tempfile::tempdir().expect("a folder"), program: program() };
+        let installation = Self { fresh, folder: tempfile::tempdir().expect("a folder"), program: beside_this_test("ordersync") };
         fs::create_dir(installation.path("etc")).expect("a folder");
         installation.private("passphrase", "an invented passphrase\n");
         let [data, keys] = [&installation.fresh.data, &installation.fresh.keys].map(|url| match url {

@@ -7,6 +7,7 @@ mod intake;
 mod kill;
 mod kill_between_steps;
 mod kill_checks;
+mod kill_demo_purge;
 mod kill_installation;
 mod kill_labels;
 mod kill_retention;

@@ -38,6 +38,9 @@ pub(crate) struct Demo {
     /// Without it, a fresh folder among the temporary ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Purge nothing: what is due is left for a test of purges.
+    #[arg(long, hide = true, requires = "once")]
+    pub(crate) without_retention: bool,
 }
 
 /// What else there is.

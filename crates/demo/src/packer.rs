@@ -104,7 +104,7 @@ impl Packer {
             let orders: Vec<String> = batch.iter().map(|order| order.id.clone()).collect();
             let first = self.create(&orders, None, "pdf").await?;
             let labelled: Vec<String> = first.iter().map(|(order, _)| order.clone()).collect();
-            let second = self.create(&labelled, Some("second bench"), "zpl203").await?;
+            let second = self.create(&labelled, Some("printing"), "zpl203").await?;
             for (_, reference) in first.iter().chain(&second) {
                 self.print(reference).await?;
             }

@@ -175,6 +175,10 @@ impl Summary {
             let Self { labels_due, labels_purged, .. } = self;
             faults.push(format!("{labels_due} labels were due and {labels_purged} are deleted"));
         }
+        if self.labels_zpl != self.labels_pdf {
+            let Self { labels_pdf, labels_zpl, .. } = self;
+            faults.push(format!("{labels_pdf} PDF labels were made, but {labels_zpl} once more as ZPL"));
+        }
         if let Some(failure) = self.packing_failures.first() {
             faults.push(format!("the packer failed {} times, first: {failure}", self.packing_failures.len()));
         }

@@ -35,7 +35,7 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
     let (mut terminate, mut interrupt) = (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
     let mut hang_up = handler(SignalKind::hangup())?;
     let running = tokio::select! {
-        started = Daemon::start(Parts { config, clock: Arc::new(SystemClock) }) => started?,
+        started = Daemon::start(Parts { config, clock: Arc::new(SystemClock), retention: true }) => started?,
         () = either(&mut terminate, &mut interrupt) => return Ok(Exit::Done),
     };
     notify(&[NotifyState::Ready]);

@@ -97,9 +97,10 @@ pub(crate) async fn retention(shared: Arc<Shared>) {
 
 /// Settles what a crash left of labels, and purges what is overdue before anybody can read it, within a bound: what is left
 /// goes two minutes later. Then the first heartbeat.
-pub(crate) async fn overdue_first(shared: &Shared) {
+pub(crate) async fn before_serving(shared: &Shared, retention: bool) {
     settle_labels(shared).await;
     match shared.core.plan_retention().await {
+        Ok(_) if !retention => {}
         Ok(plan) if plan.iter().any(|class| class.due > 0) => {
             if tokio::time::timeout(BEFORE_SERVING, run_retention(shared)).await.is_err() {
                 tracing::warn!("not everything overdue is purged yet: it goes on in two minutes");

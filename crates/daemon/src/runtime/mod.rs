@@ -42,6 +42,8 @@ pub struct Parts {
     pub config: Config,
     /// Outside time. The binary gives the machine's clock; a simulated run gives a stepped one.
     pub clock: SharedClock,
+    /// Whether it purges by itself, as the binary's always does. A simulated run may leave work for one that is killed.
+    pub retention: bool,
 }
 
 /// The daemon as a library: the binary and simulated runs start it alike.
@@ -54,13 +56,13 @@ impl Daemon {
     /// # Errors
     /// A [`Failure`] with its exit code. Nothing runs then.
     pub async fn start(parts: Parts) -> Result<Running, Failure> {
-        let Parts { config, clock } = parts;
+        let Parts { config, clock, retention } = parts;
         let settings = fulfilment::settings(&config)?;
         let open = open::open(&config, &clock).await?;
         open.core.set_fulfilment(settings);
         let shared = Arc::new(Shared::new(config, open));
         fulfilment::note_policies(&shared).await?;
-        jobs::overdue_first(&shared).await;
+        jobs::before_serving(&shared, retention).await;
         let listener = socket::listen(&shared.config())?;
         spool::prepare(&shared.config());
         let (asks_in, asks) = mpsc::channel(64);
@@ -74,8 +76,10 @@ impl Daemon {
         let settling = shared.clone();
         let settle = move || jobs::unanswered_labels(settling.clone());
         tasks.spawn(kept_going(shared.clone(), "labels without an answer", settle));
-        let purging = shared.clone();
-        tasks.spawn(kept_going(shared.clone(), "retention", move || jobs::retention(purging.clone())));
+        if retention {
+            let purging = shared.clone();
+            tasks.spawn(kept_going(shared.clone(), "retention", move || jobs::retention(purging.clone())));
+        }
         let (served, serving) = (shared.clone(), api.clone());
         tasks.spawn(async move {
             let settings = ServeSettings { grace: GRACE, ..ServeSettings::default() };

@@ -27,7 +27,7 @@ async fn half_a_day_passes_without_anybody_waiting() {
         .unwrap();
     let url = stand_in.base_url();
     let config = Config::load(&home.config()).unwrap();
-    let running = Daemon::start(Parts { config, clock: clock.shared() }).await.unwrap();
+    let running = Daemon::start(Parts { config, clock: clock.shared(), retention: true }).await.unwrap();
     driver.spawn(clock.drive());
     let api = running.local_api();
     for body in [
