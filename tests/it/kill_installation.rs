@@ -50,7 +50,8 @@ pub(crate) struct Installation {
 
 impl Installation {
     pub(crate) fn new(fresh: FreshDatabases) -> Self {
-        let installation = Self { fresh, folder: tempfile::tempdir().expect("a folder"), program: beside_this_test("ordersync") };
+        let installation =
+            Self { fresh, folder: tempfile::tempdir().expect("a folder"), program: beside_this_test("ordersync") };
         fs::create_dir(installation.path("etc")).expect("a folder");
         installation.private("passphrase", "an invented passphrase\n");
         let [data, keys] = [&installation.fresh.data, &installation.fresh.keys].map(|url| match url {

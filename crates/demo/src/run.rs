@@ -51,7 +51,8 @@ pub(crate) async fn run(arguments: &Demo) -> Result<(), Failure> {
 
     let config = installation::install(folder.path(), &Wishes::of_demo(&folder.socket()), start).await?;
     let shops = Shops::open(&clock.shared(), arguments.seed, arguments.orders, start, end).await?;
-    let daemon = Daemon::start(Parts { config, clock: hourly.clone(), retention: !arguments.without_retention }).await?;
+    let daemon =
+        Daemon::start(Parts { config, clock: hourly.clone(), retention: !arguments.without_retention }).await?;
     for account in shops.accounts(start) {
         ask(&daemon, "POST", "/v1/accounts", Some(account)).await?;
     }

@@ -25,7 +25,7 @@ const DROPPED_TYPES: &[&[u8]] = &[
 const DROPPED_STREAM_KEYS: &[&[u8]] =
     &[b"AF", b"LastModified", b"Length", b"Metadata", b"OPI", b"PieceInfo", b"Ref", b"StructParent", b"StructParents"];
 
-/// Annotations that are part of the picture, as long as they do nothing.
+/// Annotations that are part of the picture; what they do when they are touched is left out.
 const DRAWN_ANNOTATIONS: &[&[u8]] = &[
     b"Circle",
     b"FreeText",
@@ -94,12 +94,10 @@ pub(super) fn stream_entries(stream: &Stream) -> impl Iterator<Item = (&[u8], &O
     entries.filter(|(key, _)| !DROPPED_STREAM_KEYS.contains(key))
 }
 
-/// The part of an annotation that is written; `appearance` is what `AP` stands for. `None` for one that acts or that
-/// draws nothing.
+/// The part of an annotation that is written; `appearance` is what `AP` stands for. `None` for one that draws nothing.
 pub(super) fn annotation(annotation: &Dictionary, appearance: Option<&Dictionary>) -> Option<Dictionary> {
-    let acts = [&b"A"[..], b"AA", b"PA"].iter().any(|key| annotation.has(key));
     let drawn = name(annotation, b"Subtype").is_some_and(|kind| DRAWN_ANNOTATIONS.contains(&kind));
-    if acts || !drawn {
+    if !drawn {
         return None;
     }
     let mut kept = Dictionary::new();

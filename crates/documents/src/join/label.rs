@@ -24,6 +24,10 @@ pub(super) struct Leaf<'l> {
     above: [Option<&'l Object>; 4],
 }
 
+/// Most pages of one label.
+const MOST_PAGES: usize = 500;
+/// Most references that lead from one to the next.
+const MOST_STEPS: usize = 16;
 const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
 
 impl<'l> Leaf<'l> {
@@ -78,6 +82,9 @@ impl Label {
             let is_node = node.has(b"Kids") || super::keeping::name(node, b"Type") == Some(b"Pages");
             if !is_node {
                 leaves.push(leaf);
+                if leaves.len() > MOST_PAGES {
+                    return Err(refused("it has more than 500 pages; ask the courier for a label by itself"));
+                }
                 continue;
             }
             let kids = node.get(b"Kids").ok().map(|kids| self.resolve(kids)).and_then(|kids| kids.as_array().ok());
@@ -92,13 +99,29 @@ impl Label {
         self.document.dereference(object).map_or(&Object::Null, |(_, object)| object)
     }
 
+    /// What a reference stands for, as [`Self::resolve`]; for what is drawn, where a gap would go unseen.
+    ///
+    /// # Errors
+    /// The document lists it, and it cannot be read.
+    pub(super) fn follow<'l>(&'l self, mut object: &'l Object) -> Result<&'l Object, PaperError> {
+        for _ in 0..MOST_STEPS {
+            let Object::Reference(id) = object else { return Ok(object) };
+            object = self.object(*id)?.unwrap_or(&Object::Null);
+        }
+        Err(damaged("a reference of it leads nowhere"))
+    }
+
     /// An object by its number; `None` for one that the document does not have, which stands for `null`.
     ///
     /// # Errors
     /// The document lists it, and it cannot be read.
     pub(super) fn object(&self, id: ObjectId) -> Result<Option<&Object>, PaperError> {
         if let Some(object) = self.document.objects.get(&id) {
-            return Ok(Some(object));
+            return if self.is_unread(object) {
+                Err(damaged("one of its streams cannot be read"))
+            } else {
+                Ok(Some(object))
+            };
         }
         match self.document.reference_table.get(id.0) {
             Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }) => {
@@ -106,6 +129,15 @@ impl Label {
             }
             Some(XrefEntry::Free | XrefEntry::UnusableFree) | None => Ok(None),
         }
+    }
+
+    /// Whether a stream's length was of no use, so that the library left it empty.
+    fn is_unread(&self, object: &Object) -> bool {
+        let Ok(stream) = object.as_stream() else { return false };
+        let says_empty = || {
+            stream.dict.get(b"Length").is_ok_and(|length| self.resolve(length).as_i64().is_ok_and(|length| length == 0))
+        };
+        stream.start_position.is_some() && stream.content.is_empty() && !says_empty()
     }
 
     /// Whether optional content is off: joined, the label would show it (ISO 32000-1, 8.11.4).
@@ -117,8 +149,10 @@ impl Label {
         let layers = entry(catalog, b"OCProperties");
         let Ok(settings) = layers.as_dict().map(|layers| entry(layers, b"D")) else { return false };
         let Ok(settings) = settings.as_dict() else { return false };
-        let off = entry(settings, b"OFF");
-        off.as_array().is_ok_and(|off| !off.is_empty())
+        let filled = |key: &[u8]| entry(settings, key).as_array().is_ok_and(|list| !list.is_empty());
+        // `AS`: what is shown hangs on whether it is seen or printed.
+        filled(b"OFF")
+            || filled(b"AS")
             || super::keeping::name(settings, b"BaseState").is_some_and(|state| state != b"ON")
     }
 }

@@ -18,14 +18,17 @@ pub(super) fn by_itself(label: &Label, leaf: &Leaf<'_>) -> Result<Dictionary, Pa
     let mut page = Dictionary::new();
     let size = leaf.inherited(b"MediaBox").and_then(|corners| rectangle(label, corners));
     page.set("MediaBox", size.ok_or_else(|| damaged("a page has no size"))?);
-    if let Some(part) = leaf.inherited(b"CropBox").filter(|part| !label.resolve(part).is_null()) {
+    if let Some(part) = given(label, leaf, b"CropBox")? {
         page.set("CropBox", rectangle(label, part).ok_or_else(|| damaged("the visible part of a page is wrong"))?);
     }
-    if let Some(turn) = leaf.inherited(b"Rotate").map(|turn| label.resolve(turn)).filter(|turn| !turn.is_null()) {
-        let turn = turn.as_i64().ok().filter(|turn| turn % 90 == 0);
+    if let Some(turn) = given(label, leaf, b"Rotate")? {
+        let turn = label.resolve(turn).as_i64().ok().filter(|turn| turn % 90 == 0);
         page.set("Rotate", turn.ok_or_else(|| damaged("a page is turned by no quarter"))?);
     }
-    let resources = leaf.inherited(b"Resources").filter(|resources| label.resolve(resources).as_dict().is_ok());
+    let resources = given(label, leaf, b"Resources")?;
+    if resources.is_some_and(|resources| label.resolve(resources).as_dict().is_err()) {
+        return Err(damaged("the fonts and images of a page cannot be found"));
+    }
     page.set("Resources", resources.cloned().unwrap_or_else(|| Dictionary::new().into()));
     for key in KEPT {
         if let Ok(value) = leaf.page.get(key) {
@@ -33,11 +36,17 @@ pub(super) fn by_itself(label: &Label, leaf: &Leaf<'_>) -> Result<Dictionary, Pa
         }
     }
     check_contents(label, leaf.page)?;
-    let annotations = annotations(label, leaf.page);
+    let annotations = annotations(label, leaf.page)?;
     if !annotations.is_empty() {
         page.set("Annots", annotations);
     }
     Ok(page)
+}
+
+/// An entry that may be inherited; one that stands for `null` is none.
+fn given<'l>(label: &'l Label, leaf: &Leaf<'l>, key: &[u8]) -> Result<Option<&'l Object>, PaperError> {
+    let Some(entry) = leaf.inherited(key) else { return Ok(None) };
+    Ok(if label.follow(entry)?.is_null() { None } else { Some(entry) })
 }
 
 /// Four numbers that are not all on one line.
@@ -58,12 +67,14 @@ fn check_contents(label: &Label, page: &Dictionary) -> Result<(), PaperError> {
     if readable { Ok(()) } else { Err(damaged("the content of a page cannot be read")) }
 }
 
-fn annotations(label: &Label, page: &Dictionary) -> Vec<Object> {
-    let listed = page.get(b"Annots").ok().and_then(|listed| label.resolve(listed).as_array().ok());
-    let dictionaries = listed.into_iter().flatten().filter_map(|annotation| label.resolve(annotation).as_dict().ok());
-    let kept = dictionaries.filter_map(|annotation| {
-        let appearance = annotation.get(b"AP").ok().and_then(|appearance| label.resolve(appearance).as_dict().ok());
-        keeping::annotation(annotation, appearance)
-    });
-    kept.map(Object::Dictionary).collect()
+fn annotations(label: &Label, page: &Dictionary) -> Result<Vec<Object>, PaperError> {
+    let mut kept = Vec::new();
+    let Ok(listed) = page.get(b"Annots") else { return Ok(kept) };
+    for annotation in label.follow(listed)?.as_array().into_iter().flatten() {
+        let Ok(annotation) = label.follow(annotation)?.as_dict() else { continue };
+        let appearance = annotation.get(b"AP").ok().map(|appearance| label.follow(appearance)).transpose()?;
+        let appearance = appearance.and_then(|appearance| appearance.as_dict().ok());
+        kept.extend(keeping::annotation(annotation, appearance).map(Object::Dictionary));
+    }
+    Ok(kept)
 }

@@ -145,6 +145,44 @@ fn pages_that_cannot_be_printed() {
 }
 
 #[test]
+fn what_would_be_joined_as_blank_paper() {
+    let catalog: &[u8] = b"<</Type/Catalog/Pages 2 0 R>>";
+    let tree: &[u8] = b"<</Type/Pages/Kids[3 0 R]/Count 1>>";
+    let page = |resources: &str| format!("<</Type/Page/MediaBox[0 0 9 9]/Contents 4 0 R/Resources {resources}>>");
+    let unmeasured = |length: &str| format!("<</Length {length}>>\nstream\nBT (Ada Example) Tj ET\nendstream");
+    let (plain, content) = (page("<<>>"), shown("Ada Example"));
+    for length in ["9 0 R", "5 0 R", "null", "(Ada Example)"] {
+        let stream = unmeasured(length);
+        let reason = refused(&pdf(&[catalog, tree, plain.as_bytes(), stream.as_bytes(), b"(no number)"], ""));
+        assert!(reason.contains("damaged"), "{length}: {reason}");
+    }
+    // The same in an image, which the page leads to.
+    let image = unmeasured("9 0 R");
+    let drawn = page("<</XObject<</A 5 0 R>>>>");
+    assert!(refused(&pdf(&[catalog, tree, drawn.as_bytes(), &content, image.as_bytes()], "")).contains("stream"));
+    // A length that is somewhere else is a length.
+    let later = unmeasured("5 0 R");
+    let good = pdf(&[catalog, tree, plain.as_bytes(), later.as_bytes(), b"22"], "");
+    assert!(add(&mut *joiner(LabelFormat::Pdf), &good).is_ok());
+    for resources in ["5 0 R", "(Ada Example)", "[1 2]"] {
+        let page = page(resources);
+        let reason = refused(&pdf(&[catalog, tree, page.as_bytes(), &content, b"(no fonts)"], ""));
+        assert!(reason.contains("fonts and images"), "{resources}: {reason}");
+    }
+    for settings in
+        ["/D<</OFF[5 0 R]>>", "/D<</AS[<</Event/Print/OCGs[5 0 R]/Category[/Print]>>]>>", "/D<</BaseState/OFF>>"]
+    {
+        let layers = format!("/OCProperties<</OCGs[5 0 R]{settings}>>");
+        assert!(refused(&courier_label("Ada Example", &layers, "", &[])).contains("layers"), "{settings}");
+    }
+    let many: Vec<String> = (0..501).map(|at| format!("{} 0 R", at + 3)).collect();
+    let tree = format!("<</Type/Pages/Kids[{}]/Count 501>>", many.join(" "));
+    let mut objects: Vec<&[u8]> = vec![catalog, tree.as_bytes()];
+    objects.extend(std::iter::repeat_n(&b"<</Type/Page/MediaBox[0 0 9 9]>>"[..], 501));
+    assert!(refused(&pdf(&objects, "")).contains("500 pages"));
+}
+
+#[test]
 fn a_label_that_unpacks_to_gigabytes() {
     let mut document = open(&courier_label("bomb", "", "", &[]));
     let mut packed = Vec::new();

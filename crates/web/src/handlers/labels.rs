@@ -165,7 +165,7 @@ fn refusal_view(refused: LabelRefused) -> Refusal {
     Refusal { message: refused.message, hint: refused.hint, unclear: refused.unclear }
 }
 
-/// `POST /v1/labels/file`: all of them or none, as one document, streamed.
+/// `POST /v1/labels/file`: all of them or none, as one document, streamed; a label by itself exactly as it is held.
 pub(crate) async fn file(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
@@ -190,7 +190,8 @@ pub(crate) async fn file(
         let more = if others == 0 { String::new() } else { format!(" (and {others} others)") };
         return Err(WebError::conflict(format!("{reference}: {}{more}", refusal.message), &refusal.hint));
     }
-    let document = Document { api, actor, references, joiner: None, kind: None };
+    let alone = references.len() == 1;
+    let document = Document { api, actor, references, alone, joiner: None, kind: None };
     streamed(document, |document| match document.kind {
         Some(media) if media.format.is_zpl() => "x-application/zpl",
         Some(_) | None => "application/pdf",
@@ -216,6 +217,8 @@ struct Document {
     api: Api,
     actor: Actor,
     references: Vec<ShipmentRef>,
+    /// There is one label, which needs no joining.
+    alone: bool,
     joiner: Option<Box<dyn LabelJoiner>>,
     kind: Option<LabelMedia>,
 }
@@ -240,6 +243,10 @@ impl Parts for Document {
             if first.format != label.media.format {
                 let message = format!("{}: is {}, the others are {first}", label.reference, label.media);
                 return Err(WebError::conflict(message, "ask for labels of one format at a time"));
+            }
+            if self.alone {
+                document_bytes(&label.bytes, &mut part);
+                break;
             }
             if self.joiner.is_none() {
                 let settings = self.api.core.fulfilment().map_err(WebError::core)?;

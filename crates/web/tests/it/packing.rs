@@ -67,6 +67,19 @@ async fn what_can_be_labelled_is_listed_labelled_once_and_told() {
 }
 
 #[tokio::test]
+async fn a_label_by_itself_is_handed_out_as_it_is_held() {
+    // Nobody lays paper out here: what comes can only be the courier's own bytes.
+    let (world, _courier) = bench().await;
+    let reference = label(&world, &[]).await["label"]["reference"].as_str().unwrap().to_owned();
+    let file = world.post(Role::Packer, "/v1/labels/file", json!({ "references": [reference] })).await;
+    assert_eq!(file.status, 200, "{}", file.text);
+    let text = file.text;
+    assert!(text.starts_with(&format!("%PDF-1.7 {reference}\n")), "{text}");
+    let again = world.post(Role::Packer, "/v1/labels/file", json!({ "references": [reference] })).await;
+    assert_eq!(again.text, text);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_wish_is_said_of_it_alone() {
     let (world, _courier) = bench().await;
     for (more, reason) in [
