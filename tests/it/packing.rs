@@ -190,3 +190,35 @@ async fn a_copy_that_is_gone_cut_off_or_no_file_is_told_and_no_command_waits_for
     let spooled = bench.installation.typed(&["label", "reprint", first]);
     assert!(spooled.0 == 0 && spooled.1.contains("deleted after 24 hours") && !old.exists(), "{spooled:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cups_is_given_the_labels_bytes_and_a_queue_that_is_not_there_costs_no_label() {
+    let bench = Bench::new().await;
+    let [first, second, ..] = &bench.ready()[..] else { panic!("two orders at least") };
+    // In place of CUPS's own commands: what is printed lands in a file.
+    let programs = bench.installation.path("bin");
+    fs::create_dir(&programs).expect("a folder");
+    for (name, script) in [("lp", "cat > printed"), ("lpstat", "[ \"$2\" = bench ]")] {
+        let path = programs.join(name);
+        fs::write(&path, format!("#!/bin/sh\necho \"$@\" >> asked\n{script}\n")).expect("a script");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(&path, mode).expect("its mode");
+    }
+    let path = format!("{}:/usr/bin:/bin", programs.display());
+    let with_cups = |words: &[&str]| {
+        let ended = bench.installation.command(words).env("PATH", &path).output().expect("the program starts");
+        (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+    };
+    let (code, err) = with_cups(&["label", "create", first, "--cups", "other"]);
+    assert!(code == Some(1) && err.contains("there is no print queue other") && err.contains("lpstat -p"), "{err}");
+    assert!(bench.ready().contains(first), "nothing was made");
+    assert_eq!(with_cups(&["label", "create", first, "--cups", "bench"]).0, Some(0));
+    let printed = bench.file("printed");
+    bench.json(&format!("label reprint {first} -o reprint.pdf"));
+    assert_eq!(printed, bench.file("reprint.pdf"));
+    assert_eq!(with_cups(&["label", "create", second, "--format", "zpl203", "--cups", "bench"]).0, Some(0));
+    assert!(bench.file("printed").starts_with(b"^XA"));
+    let asked = String::from_utf8(bench.file("asked")).expect("UTF-8");
+    assert!(asked.contains("-s -d bench -o raw -"), "a label printer's commands are not to be converted: {asked}");
+    bench.daemon.stop().await;
+}

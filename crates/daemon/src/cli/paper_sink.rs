@@ -33,7 +33,8 @@ pub(super) struct Sink {
     /// Send it to the raw port of a label printer (ZPL): HOST or HOST:PORT, 9100 without one. No file is left.
     #[arg(long, value_name = "HOST", conflicts_with = "cups")]
     printer: Option<String>,
-    /// Print it with CUPS (`lp -d QUEUE`). No file is left by this command.
+    /// Print it with CUPS (`lp -d QUEUE`). No file is left by this command; CUPS itself keeps what it printed for a day,
+    /// unless its cupsd.conf says `PreserveJobFiles No`.
     #[arg(long, value_name = "QUEUE")]
     cups: Option<String>,
 }
@@ -89,10 +90,10 @@ impl Sink {
         if self.is_stdout() || self.printer.is_some() {
             return Ok(());
         }
-        if self.cups.is_some() {
+        if let Some(queue) = &self.cups {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let there = std::env::split_paths(&path).any(|folder| folder.join("lp").is_file());
-            return if there { Ok(()) } else { Err(no_lp("it is not on the PATH")) };
+            return if there { check_queue(queue) } else { Err(no_lp("it is not on the PATH")) };
         }
         self.own_file()?;
         let Some(path) = &self.output else { return spool_file(&client.spool(), "pdf").map(drop) };
@@ -134,6 +135,7 @@ impl Sink {
             return connect(printer).map(Open::Printer);
         }
         if let Some(queue) = &self.cups {
+            check_queue(queue)?;
             let mut command = Command::new("lp");
             command.args(["-s", "-d", queue]);
             if extension == "zpl" {
@@ -214,9 +216,14 @@ impl Open {
                 }
             },
             Self::Cups(mut child) => {
+                // One that has ended by itself has said why.
+                let ended = child.try_wait().ok().flatten();
                 drop(child.kill());
                 drop(child.wait());
-                failure
+                match ended {
+                    Some(status) => Failure { message: format!("lp ended with {status}"), ..failure },
+                    None => failure,
+                }
             }
             Self::Stdout | Self::Printer(_) => failure,
         }
@@ -230,6 +237,19 @@ fn create(path: &Path) -> Result<File, Failure> {
         let failure = Failure::of_file("the document cannot be written to", path, &error);
         if error.kind() == io::ErrorKind::AlreadyExists { failure.hint("name another file") } else { failure }
     })
+}
+
+/// Looks whether there is such a queue. Where that cannot be asked, `lp` will say so.
+fn check_queue(queue: &str) -> Result<(), Failure> {
+    let mut command = Command::new("lpstat");
+    let asked = command.args(["-p", queue]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    match asked {
+        Ok(status) if !status.success() => {
+            let message = format!("there is no print queue {queue}, or CUPS does not run");
+            Err(Failure::new(Exit::Failed, message).hint("`lpstat -p` lists the queues"))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn no_lp(why: &str) -> Failure {
