@@ -103,6 +103,15 @@ async fn labels_are_made_printed_again_and_never_lost_to_a_file_that_is_in_the_w
     bench.json(&format!("label create {third} --lines {line}:1 -o third.pdf"));
     bench.json(&format!("label void {} --yes", reference_of(&bench, third)));
 
+    let sheets = bench.json(&format!("label reprint {first} {first} {reference} --per-sheet 2 -o sheets.pdf"));
+    assert_eq!(pages(&bench.file("sheets.pdf")), 1, "{sheets}");
+    let (code, _, err) = bench.typed(&format!("label reprint {second} --per-sheet 2 -o no.pdf"));
+    assert!(
+        code == 1 && err.contains("sheets are for PDF labels") && !bench.installation.path("no.pdf").exists(),
+        "{err}"
+    );
+    assert_eq!(bench.typed(&format!("label reprint {first} --per-sheet 3")).0, 2);
+
     let slips = bench.json("packing-slip --ready -o slips.pdf");
     assert_eq!(pages(&bench.file("slips.pdf")), ready.len() - 2, "{slips}");
     bench.json("picklist -o pick.pdf");

@@ -161,7 +161,7 @@ async fn fill(store: &Databases, labels: u64, bytes: u64, start: Timestamp) {
 fn postgres_blob(bytes: u64) -> String {
     let hashes = bytes.div_ceil(16);
     format!(
-        "(SELECT decode(string_agg(md5(CAST(i * 10000 + k AS text)), ''), 'hex') FROM generate_series(1, {hashes}) AS parts(k))"
+        "(SELECT decode(string_agg(md5(CAST(CAST(i AS bigint) * 10000 + k AS text)), ''), 'hex') FROM generate_series(1, {hashes}) AS parts(k))"
     )
 }
 

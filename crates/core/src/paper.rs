@@ -21,6 +21,33 @@ pub trait PaperRenderer: Send + Sync {
 
     /// Begins one document of many labels of one format.
     fn join_labels(&self, format: LabelFormat) -> Box<dyn LabelJoiner>;
+
+    /// Begins one document of many PDF labels, several on each sheet of A4, in their true size.
+    fn join_on_sheets(&self, per_sheet: PerSheet) -> Box<dyn LabelJoiner>;
+}
+
+/// How many labels stand on a sheet of A4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PerSheet {
+    /// One above the other, each in a half.
+    Two,
+    /// In quarters, line by line: 105 x 148.5 mm each, which A6 fits.
+    Four,
+}
+
+impl PerSheet {
+    /// How many there are.
+    pub const fn parts(self) -> usize {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+
+    /// With so many parts; `None` unless that is 2 or 4.
+    pub fn of(parts: u8) -> Option<Self> {
+        [Self::Two, Self::Four].into_iter().find(|sheet| sheet.parts() == usize::from(parts))
+    }
 }
 
 /// One document that grows label by label: what is finished is handed on at once, so that memory does not grow with

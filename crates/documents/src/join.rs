@@ -7,12 +7,14 @@ mod label;
 mod page;
 mod pdf;
 mod places;
+mod sheets;
 mod syntax;
 mod zpl;
 
 use ordersync_core::paper::PaperError;
 
 pub(crate) use pdf::PdfJoiner;
+pub(crate) use sheets::SheetJoiner;
 pub(crate) use zpl::ZplJoiner;
 
 fn refused(reason: &str) -> PaperError {

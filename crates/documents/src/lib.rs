@@ -15,11 +15,11 @@ mod pick_list;
 use std::sync::Arc;
 
 use ordersync_core::LabelFormat;
-use ordersync_core::paper::{LabelJoiner, PackingSlip, PaperError, PaperRenderer, PickList};
+use ordersync_core::paper::{LabelJoiner, PackingSlip, PaperError, PaperRenderer, PerSheet, PickList};
 use ordersync_render::Fonts;
 use ordersync_types::Pii;
 
-use crate::join::{PdfJoiner, ZplJoiner};
+use crate::join::{PdfJoiner, SheetJoiner, ZplJoiner};
 
 /// Lays paper out with the seller's fonts. Holds nothing else.
 pub struct Paper {
@@ -53,5 +53,9 @@ impl PaperRenderer for Paper {
             LabelFormat::Pdf => Box::new(PdfJoiner::default()),
             LabelFormat::Zpl203 | LabelFormat::Zpl300 => Box::new(ZplJoiner::default()),
         }
+    }
+
+    fn join_on_sheets(&self, per_sheet: PerSheet) -> Box<dyn LabelJoiner> {
+        Box::new(SheetJoiner::new(per_sheet))
     }
 }

@@ -46,7 +46,8 @@ pub(super) enum Command {
   ordersync label create 026-1234567-1234567 --parcels 2
   ordersync label create 12-34567-89012 --lines 10012345678901:2
   ordersync label create --combine 12-34567-89012 12-34567-89013
-  ordersync label create --ready --format zpl203 --printer 192.0.2.20")]
+  ordersync label create --ready --format zpl203 --printer 192.0.2.20
+  ordersync label create --ready --per-sheet 4 -o labels.pdf")]
 pub(super) struct CreateArguments {
     /// Orders, by our id or the marketplace's number: a label each.
     #[arg(required_unless_present_any = ["ready", "combine"])]
@@ -78,6 +79,9 @@ pub(super) struct CreateArguments {
     /// 100x150, 4x6, a6 or a4; as the configuration says without it.
     #[arg(long)]
     size: Option<String>,
+    /// Print 2 or 4 on each sheet of A4. Four to a sheet are of size a6.
+    #[arg(long, value_name = "LABELS", value_parser = two_or_four)]
+    per_sheet: Option<u8>,
     /// Only say what would be labelled, and what could share a parcel.
     #[arg(long, requires = "ready")]
     dry_run: bool,
@@ -90,6 +94,9 @@ pub(super) struct ReprintArguments {
     /// References on the labels, or numbers of orders.
     #[arg(required = true)]
     labels: Vec<String>,
+    /// Print 2 or 4 on each sheet of A4.
+    #[arg(long, value_name = "LABELS", value_parser = two_or_four)]
+    per_sheet: Option<u8>,
     #[command(flatten)]
     sink: Sink,
 }
@@ -135,8 +142,11 @@ async fn create(client: &Client, printer: &Printer, arguments: CreateArguments) 
     let made: Vec<String> =
         results.iter().filter_map(|result| result.label.as_ref()).map(|label| label.reference.clone()).collect();
     let zpl = results.iter().filter_map(|result| result.label.as_ref()).any(|label| label.media.starts_with("zpl"));
-    let handed_out =
-        if made.is_empty() { Ok(None) } else { hand_out(client, &arguments.sink, made, zpl).await.map(Some) };
+    let handed_out = if made.is_empty() {
+        Ok(None)
+    } else {
+        hand_out(client, &arguments.sink, made, zpl, arguments.per_sheet).await.map(Some)
+    };
     let place = handed_out.as_ref().ok().cloned().flatten();
     let failed = results.iter().any(|result| result.refused.is_some());
     let mut value = json!({ "results": results, "document": place });
@@ -177,6 +187,10 @@ fn request(orders: Vec<String>, arguments: &CreateArguments) -> LabelRequest {
     LabelRequest { orders, lines: None, parcels: Some(arguments.parcels), again: arguments.again.clone() }
 }
 
+fn two_or_four(text: &str) -> Result<u8, String> {
+    text.parse().ok().filter(|labels| [2, 4].contains(labels)).ok_or_else(|| "must be 2 or 4".to_owned())
+}
+
 fn lines(given: &[String]) -> Result<Vec<LinePieces>, Failure> {
     let wrong =
         |text: &str| Failure::new(Exit::Usage, format!("--lines {text}: must be LINE:PIECES, for example 123:2"));
@@ -205,7 +219,7 @@ async fn make(
             courier: arguments.courier.clone(),
             service: arguments.service.clone(),
             format: arguments.format.clone(),
-            size: arguments.size.clone(),
+            size: arguments.size.clone().or_else(|| (arguments.per_sheet == Some(4)).then(|| "a6".to_owned())),
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let answer = client.ask(Method::Post, "/v1/labels", Some(body)).await;
@@ -230,8 +244,14 @@ async fn make(
     Ok(results)
 }
 
-async fn hand_out(client: &Client, sink: &Sink, references: Vec<String>, zpl: bool) -> Result<String, Failure> {
-    let body = serde_json::to_vec(&LabelsFile { references: references.clone() }).unwrap_or_default();
+async fn hand_out(
+    client: &Client,
+    sink: &Sink,
+    references: Vec<String>,
+    zpl: bool,
+    per_sheet: Option<u8>,
+) -> Result<String, Failure> {
+    let body = serde_json::to_vec(&LabelsFile { references: references.clone(), per_sheet }).unwrap_or_default();
     let extension = if zpl { "zpl" } else { "pdf" };
     let named = Named { labels: references, slips: Vec::new() };
     label_copies::bring(client, sink, named, (Method::Post, "/v1/labels/file", Some(body)), extension).await
@@ -309,7 +329,7 @@ async fn reprint(client: &Client, printer: &Printer, arguments: ReprintArguments
         None => label_copies::is_zpl(client, references.first().map(String::as_str).unwrap_or_default()).await?,
     };
     let count = references.len();
-    let place = hand_out(client, &arguments.sink, references.clone(), zpl).await?;
+    let place = hand_out(client, &arguments.sink, references.clone(), zpl, arguments.per_sheet).await?;
     let value = json!({ "references": references, "document": place });
     tell(*printer, &arguments.sink, &value, || format!("As they were ({count}): {place}\n"))?;
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use lopdf::{Object, ObjectId};
+use lopdf::{Object, ObjectId, Stream};
 use ordersync_core::paper::PaperError;
 
 use super::label::Label;
@@ -77,12 +77,20 @@ pub(super) fn needed<'l>(label: &'l Label, roots: &[Object]) -> Result<Needed<'l
 /// What an object refers to, the last first.
 fn references(object: &Object) -> Result<Vec<ObjectId>, PaperError> {
     let mut found = Vec::new();
-    if object.as_stream().is_ok_and(|stream| stream.dict.has(b"F")) {
-        return Err(refused("a part of it lies in another file; ask the courier for a complete label"));
+    if let Ok(stream) = object.as_stream() {
+        check_whole(stream)?;
     }
     collect(object, &mut found);
     found.reverse();
     Ok(found)
+}
+
+/// Refuses a stream whose content is not in the document.
+pub(super) fn check_whole(stream: &Stream) -> Result<(), PaperError> {
+    if stream.dict.has(b"F") {
+        return Err(refused("a part of it lies in another file; ask the courier for a complete label"));
+    }
+    Ok(())
 }
 
 /// References in the parts of an object that are written.

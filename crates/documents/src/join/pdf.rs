@@ -25,6 +25,8 @@ pub(crate) struct PdfJoiner {
     /// Numbers of the objects that were written, by SHA-256 of what was written: an equal one is not written again.
     shared: HashMap<[u8; 32], u32>,
     tree: PageTree,
+    /// The header is written.
+    begun: bool,
 }
 
 /// The page tree: a root, nodes of [`NODE_PAGES`] pages, pages.
@@ -45,29 +47,57 @@ impl LabelJoiner for PdfJoiner {
         let pages = leaves.iter().map(|leaf| page::by_itself(&label, leaf)).collect::<Result<Vec<_>, _>>()?;
         let pages: Vec<Object> = pages.into_iter().map(Object::Dictionary).collect();
         let needed = copying::needed(&label, &pages)?;
-        // what is written is seldom longer than what was read, and then only by unpacked dictionaries
-        let (most_objects, most_bytes) = (needed.objects.len() + 3 * pages.len(), bytes.len().saturating_add(1 << 28));
-        if !self.places.has_room(most_objects, most_bytes) {
-            return Err(refused("the document has as many labels as a PDF can hold; print the rest by itself"));
-        }
+        self.check_room(needed.objects.len() + 3 * pages.len(), bytes.len())?;
         // nothing fails from here on
         let mut next = Vec::with_capacity(bytes.len().saturating_mul(2).saturating_add(4096));
-        if self.tree.pages == 0 {
-            next.extend_from_slice(HEADER);
-        }
+        self.begin(&mut next);
         let numbers = self.write_objects(&mut next, &needed);
         for page in &pages {
             self.write_page(&mut next, page, &numbers);
         }
-        self.places.hand_on(&next);
+        self.hand_on(&next);
         Ok(Pii::new(next))
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<u8>, PaperError> {
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, PaperError> {
+        self.finish_after(Vec::new())
+    }
+}
+
+impl PdfJoiner {
+    /// Whether so many more objects, and what `read` bytes may become, have a place.
+    ///
+    /// # Errors
+    /// They have not.
+    pub(super) fn check_room(&self, objects: usize, read: usize) -> Result<(), PaperError> {
+        // what is written is seldom longer than what was read, and then only by unpacked dictionaries
+        if self.places.has_room(objects, read.saturating_add(1 << 28)) {
+            return Ok(());
+        }
+        Err(refused("the document has as many labels as a PDF can hold; print the rest by itself"))
+    }
+
+    /// Writes the header before everything else.
+    pub(super) fn begin(&mut self, out: &mut Vec<u8>) {
+        if !self.begun {
+            out.extend_from_slice(HEADER);
+            self.begun = true;
+        }
+    }
+
+    /// Counts bytes that are handed on.
+    pub(super) fn hand_on(&mut self, out: &[u8]) {
+        self.places.hand_on(out);
+    }
+
+    /// The end of the document, after what is not handed on yet.
+    ///
+    /// # Errors
+    /// It has no page.
+    pub(super) fn finish_after(mut self, mut last: Vec<u8>) -> Result<Vec<u8>, PaperError> {
         if self.tree.pages == 0 {
             return Err(super::empty());
         }
-        let mut last = Vec::new();
         self.close_node(&mut last);
         let root = node(None, &self.tree.nodes, self.tree.pages);
         self.places.write(&mut last, ROOT, &root);
@@ -77,11 +107,22 @@ impl LabelJoiner for PdfJoiner {
         self.places.write_table(&mut last);
         Ok(last)
     }
-}
 
-impl PdfJoiner {
+    /// Writes a stream with these entries besides its length; gives its number.
+    pub(super) fn write_stream(&mut self, out: &mut Vec<u8>, entries: &[u8], content: &[u8]) -> u32 {
+        let mut body = zeroize::Zeroizing::new(Vec::with_capacity(entries.len() + content.len() + 64));
+        put(&mut body, format_args!("<<"));
+        body.extend_from_slice(entries);
+        put(&mut body, format_args!("/Length {}>>\nstream\n", content.len()));
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\nendstream");
+        let number = self.places.reserve();
+        self.places.write(out, number, &body);
+        number
+    }
+
     /// Writes the objects that are not in the document yet, and tells the numbers of all.
-    fn write_objects(&mut self, out: &mut Vec<u8>, needed: &Needed<'_>) -> Numbers {
+    pub(super) fn write_objects(&mut self, out: &mut Vec<u8>, needed: &Needed<'_>) -> Numbers {
         let mut numbers: Numbers = needed.early.iter().map(|id| (*id, self.places.reserve())).collect();
         for (id, object) in &needed.objects {
             let mut body = zeroize::Zeroizing::new(Vec::with_capacity(most_bytes(object)));
@@ -103,7 +144,14 @@ impl PdfJoiner {
 
     /// Writes a page, which is never shared: a reader may take a page that is met twice for a mistake.
     fn write_page(&mut self, out: &mut Vec<u8>, page: &Object, numbers: &Numbers) {
-        let Object::Dictionary(entries) = page else { return };
+        let Object::Dictionary(page) = page else { return };
+        let mut entries = Vec::new();
+        syntax::write_entries(&mut entries, page, numbers);
+        self.write_page_of(out, &entries);
+    }
+
+    /// Writes a page with these entries.
+    pub(super) fn write_page_of(&mut self, out: &mut Vec<u8>, entries: &[u8]) {
         if self.tree.open.as_ref().is_some_and(|(_, pages)| pages.len() >= NODE_PAGES) {
             self.close_node(out);
         }
@@ -113,7 +161,7 @@ impl PdfJoiner {
         self.tree.pages += 1;
         let mut body = Vec::new();
         put(&mut body, format_args!("<</Type/Page/Parent {node} 0 R"));
-        syntax::write_entries(&mut body, entries, numbers);
+        body.extend_from_slice(entries);
         body.extend_from_slice(b">>");
         self.places.write(out, number, &body);
     }

@@ -8,6 +8,7 @@ mod pdf_builder;
 mod pdf_reader;
 mod picking;
 mod sharing;
+mod sheets;
 mod slips;
 mod zpl;
 

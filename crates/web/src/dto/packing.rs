@@ -131,6 +131,9 @@ pub struct Refusal {
 pub struct LabelsFile {
     /// Their references, in the order of the document; all of one format.
     pub references: Vec<String>,
+    /// PDF labels on a sheet of A4, 2 or 4; a page for each without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_sheet: Option<u8>,
 }
 
 /// What `GET /v1/shipments` answers.

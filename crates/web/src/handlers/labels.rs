@@ -5,7 +5,7 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use bytes::Bytes;
 use ordersync_core::fulfilment::{Again, LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
-use ordersync_core::paper::{LabelJoiner, PaperError};
+use ordersync_core::paper::{LabelJoiner, PaperError, PerSheet};
 use ordersync_core::{Actor, LabelMedia, OrderFilter, Shipment};
 use ordersync_types::{OrderId, ShipmentRef};
 
@@ -175,6 +175,8 @@ pub(crate) async fn file(
         let message = format!("references: must be 1 to {MOST_IN_FILE}");
         return Err(WebError::unprocessable(message, "ask for fewer at a time"));
     }
+    let wrong = || WebError::unprocessable("per_sheet: must be 2 or 4", "leave it out for a page a label");
+    let per_sheet = body.per_sheet.map(|parts| PerSheet::of(parts).ok_or_else(wrong)).transpose()?;
     let mut references = Vec::with_capacity(body.references.len());
     for text in &body.references {
         let reference: ShipmentRef = text.parse().map_err(|error: ordersync_types::IdError| {
@@ -190,8 +192,8 @@ pub(crate) async fn file(
         let more = if others == 0 { String::new() } else { format!(" (and {others} others)") };
         return Err(WebError::conflict(format!("{reference}: {}{more}", refusal.message), &refusal.hint));
     }
-    let alone = references.len() == 1;
-    let document = Document { api, actor, references, alone, joiner: None, kind: None };
+    let alone = references.len() == 1 && per_sheet.is_none();
+    let document = Document { api, actor, references, alone, per_sheet, joiner: None, kind: None };
     streamed(document, |document| match document.kind {
         Some(media) if media.format.is_zpl() => "x-application/zpl",
         Some(_) | None => "application/pdf",
@@ -219,6 +221,7 @@ struct Document {
     references: Vec<ShipmentRef>,
     /// There is one label, which needs no joining.
     alone: bool,
+    per_sheet: Option<PerSheet>,
     joiner: Option<Box<dyn LabelJoiner>>,
     kind: Option<LabelMedia>,
 }
@@ -251,7 +254,14 @@ impl Parts for Document {
             if self.joiner.is_none() {
                 let settings = self.api.core.fulfilment().map_err(WebError::core)?;
                 let paper = settings.paper.clone().ok_or_else(|| WebError::fault("nobody lays paper out"))?;
-                self.joiner = Some(paper.join_labels(first.format));
+                self.joiner = Some(match self.per_sheet {
+                    None => paper.join_labels(first.format),
+                    Some(_) if first.format.is_zpl() => {
+                        let message = format!("{}: is {first}: sheets are for PDF labels", label.reference);
+                        return Err(WebError::conflict(message, "print it on a label printer, without --per-sheet"));
+                    }
+                    Some(per_sheet) => paper.join_on_sheets(per_sheet),
+                });
             }
             if let Some(joiner) = &mut self.joiner {
                 let named = |error: PaperError| {

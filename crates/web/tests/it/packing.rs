@@ -99,6 +99,10 @@ async fn what_is_wrong_with_a_wish_is_said_of_it_alone() {
         world.post(Role::Packer, "/v1/labels", body).await.failure(422);
     }
     world.post(Role::Packer, "/v1/labels/file", json!({ "references": ["^XZ"] })).await.failure(422);
+    for per_sheet in [0, 1, 3, 5] {
+        let body = json!({ "references": ["000000000000"], "per_sheet": per_sheet });
+        world.post(Role::Packer, "/v1/labels/file", body).await.failure(422);
+    }
     let unknown = json!({ "references": ["000000000000"] });
     let (message, _, _) = world.post(Role::Packer, "/v1/labels/file", unknown).await.failure(409);
     assert!(message.contains("there is no shipment"), "{message}");
