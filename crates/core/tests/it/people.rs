@@ -122,6 +122,40 @@ async fn delivery_moves_the_purge_forward() {
 }
 
 #[tokio::test]
+async fn a_refund_or_a_return_after_delivery_keeps_no_address_for_longer() {
+    use ordersync_order::{PaymentStatus, Refund};
+    for setting in Setting::each().await {
+        let mut order = sample_order(1, start());
+        order.facts.status = OrderStatus::Unshipped;
+        setting.connector.push_page(last_page(vec![order.clone()], start()));
+        setting.sync().await.unwrap();
+        order.facts.status = OrderStatus::Delivered;
+        order.facts.delivered_at = Some(start() + Duration::days(2));
+        order.facts.updated_at = start() + Duration::days(2);
+        setting.clock.advance_to(start() + Duration::days(3));
+        setting.connector.push_page(last_page(vec![order.clone()], setting.clock.now()));
+        setting.sync().await.unwrap();
+        let purge = "SELECT purge_after FROM recipient";
+        let delivered = setting.core.store.number(false, purge).await;
+        assert_eq!(delivered, (start() + Duration::days(32)).timestamp_millis(), "{}", setting.fresh.kind);
+        // Weeks later the money goes back, and the order is told once more as not delivered.
+        order.facts.updated_at = start() + Duration::days(25);
+        order.facts.payment = PaymentStatus::FullyRefunded;
+        let money = order.facts.grand_total.unwrap();
+        let at = Some(start() + Duration::days(25));
+        order.facts.refunds.push(Refund { money, at, reference: None, status: None });
+        order.facts.delivered_at = None;
+        setting.clock.advance_to(start() + Duration::days(26));
+        setting.connector.push_page(last_page(vec![order], setting.clock.now()));
+        setting.sync().await.unwrap();
+        assert_eq!(setting.core.store.number(false, purge).await, delivered);
+        setting.clock.advance_to(start() + Duration::days(33));
+        setting.core.run_retention().await.unwrap();
+        assert_eq!(setting.count("recipient").await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_search_opens_nothing_that_its_caller_may_not_see() {
     for setting in Setting::each().await {
         let order = sample_order(1, start());
