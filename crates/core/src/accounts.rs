@@ -123,6 +123,7 @@ impl Core {
         let rows = self.store.keys_of_scopes(account.seller, KeyClass::Channel, &[scope]).await?;
         let ids: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
         self.store.destroy_keys(&ids, self.clock.now(), "account removed").await?;
+        self.hand_over_parcels(account).await?;
         self.store.remove_account(account.seller, account.account).await?;
         self.follow_copies().await;
         self.audit_account(account, actor, "account.remove").await

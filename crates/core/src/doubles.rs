@@ -19,7 +19,7 @@ pub enum HeldBy {
 
 impl Core {
     /// The order with this id of ours, or this number of a marketplace. Where several accounts hold the number, that of
-    /// an account which is still read.
+    /// an account which is still read; of two that read one seller, the older one's.
     ///
     /// # Errors
     /// [`CoreError::NoSuchOrder`]; [`CoreError::Refused`] when several such accounts have one; else what the store says.
@@ -36,11 +36,19 @@ impl Core {
         }
         let mut found = self.store.full_orders(seller, &filter).await?;
         if found.len() > 1 {
-            let read: Vec<AccountId> = self.store.accounts().await?.into_iter().map(|one| one.account).collect();
-            let is_read = |order: &StoredOrder| read.contains(&order.summary.account);
-            if found.iter().any(is_read) {
-                found.retain(is_read);
+            let accounts = self.store.accounts().await?;
+            let reader = |order: &StoredOrder| accounts.iter().find(|one| one.account == order.summary.account);
+            if found.iter().any(|order| reader(order).is_some()) {
+                found.retain(|order| reader(order).is_some());
             }
+            // Of two that read one seller the older one's is worked on.
+            let is_newer = |order: &StoredOrder| {
+                let own = reader(order);
+                own.is_some_and(|own| found.iter().filter_map(reader).any(|other| is_older(other, own)))
+            };
+            let newer: Vec<OrderId> =
+                found.iter().filter(|order| is_newer(order)).map(|order| order.summary.order_id).collect();
+            found.retain(|order| !newer.contains(&order.summary.order_id));
         }
         match (found.pop(), found.is_empty()) {
             (Some(order), true) => Ok(order),
@@ -82,6 +90,16 @@ impl Core {
             held.insert(hold.order, HeldBy::Person(who));
         }
         Ok(held)
+    }
+
+    /// Before an account is removed: its parcels go on with the same orders of an account that reads them too.
+    pub(crate) async fn hand_over_parcels(&self, removed: &Account) -> Result<(), CoreError> {
+        let others = self.store.accounts().await?;
+        let of_same = |other: &&Account| other.connector == removed.connector && other.account != removed.account;
+        for other in others.iter().filter(of_same) {
+            self.store.hand_over_parcels(removed.seller, removed.account, other.account).await?;
+        }
+        Ok(())
     }
 
     /// Orders that accounts removed since had read go on under this account, with their parcels, holds and history.

@@ -68,6 +68,7 @@ pub struct Core {
     evidence: OnceLock<Arc<dyn retention::TimeEvidence>>,
     stopping: watch::Sender<bool>,
     unanswered: Notify,
+    settling: tokio::sync::Mutex<()>,
     policies: RwLock<Arc<retention::Policies>>,
 }
 
@@ -87,6 +88,7 @@ impl Core {
             evidence: OnceLock::new(),
             stopping: watch::Sender::new(false),
             unanswered: Notify::new(),
+            settling: tokio::sync::Mutex::new(()),
             policies: RwLock::default(),
         }
     }

@@ -104,6 +104,7 @@ impl Core {
     ) -> Result<SyncReport, CoreError> {
         let rules = connector.info().windows;
         let busy = self.clock.busy();
+        self.read_policies().await?;
         let cursor = self.store.order_cursor(account.seller, account.account).await?;
         let now = self.clock.now();
         drop(busy);

@@ -88,7 +88,7 @@ pub struct Databases {
 }
 
 /// How long a connection to SQLite waits for another's write.
-pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read while the one writer writes. Each costs a thread and a page cache.
 const SQLITE_READERS: u32 = 3;
 const POSTGRES_CONNECTIONS: u32 = 8;

@@ -60,7 +60,7 @@ pub use leases::{Lease, LeaseProof};
 pub use order_filter::OrderFilter;
 pub use order_work::{HoldRow, NoteRow};
 pub use orders::{OrderSummary, StoredLine, StoredOrder, TableCounts};
-pub use policies::{Forward, RetentionPolicy};
+pub use policies::{Covers, Forward, RetentionPolicy};
 pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
 pub use rejected::RejectedRow;
 pub use retention::{ClassState, DueRecord, RetentionClass, SealedClass};

@@ -35,6 +35,43 @@ impl Databases {
         Ok(found)
     }
 
+    /// Hangs the parcels and holds of one account's orders on the same orders of another that has them too, before the one is
+    /// removed: what is packed is packed, whoever read it. Gives how many pieces' rows moved.
+    ///
+    /// # Errors
+    /// What the driver says; nothing is changed then. May be repeated.
+    pub async fn hand_over_parcels(&self, seller: SellerId, from: AccountId, to: AccountId) -> Result<u64, StoreError> {
+        let twin = |of: &str| {
+            format!(
+                "(SELECT new.order_id FROM orders old JOIN orders new ON new.seller_id = old.seller_id \
+                 AND new.account_id = $1 AND new.vendor_order_id = old.vendor_order_id \
+                 WHERE old.seller_id = {of}.seller_id AND old.order_id = {of}.ORDER)"
+            )
+        };
+        let transaction = self.data.begin().await?;
+        let mut moved = 0;
+        // The digest of the address hangs on the order: without one the address is not compared.
+        for (table, column, more) in [
+            ("shipment_line", "order_id", ""),
+            ("shipment", "recipient_order_id", ", address_digest = NULL"),
+            ("order_hold", "order_id", ""),
+        ] {
+            let twin = twin(table).replace("ORDER", column);
+            let sql = format!(
+                "UPDATE {table} SET {column} = {twin}{more} WHERE seller_id = $2 AND {column} IN \
+                 (SELECT old.order_id FROM orders old JOIN orders new ON new.seller_id = old.seller_id \
+                 AND new.account_id = $3 AND new.vendor_order_id = old.vendor_order_id \
+                 WHERE old.seller_id = $4 AND old.account_id = $5)"
+            );
+            let seller = i64::from(seller.number());
+            let values: [Value; 5] =
+                [to.as_uuid().into(), seller.into(), to.as_uuid().into(), seller.into(), from.as_uuid().into()];
+            moved += transaction.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(moved)
+    }
+
     /// Puts orders with these numbers from one account under another, unless that has them already; tells how many.
     ///
     /// # Errors

@@ -18,9 +18,19 @@ pub struct RetentionPolicy {
     pub since: Timestamp,
     /// Days.
     pub days: u32,
-    /// Whether it holds for what was held before, too: never when it is longer, and when it is shorter once a person has
-    /// said so.
-    pub covers_held: bool,
+    /// Whether it holds for what was held before, too.
+    pub covers_held: Covers,
+}
+
+/// Whether a policy holds for what was held before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// It does not: it is longer, or nobody has said so.
+    Nothing,
+    /// A person has said so; the rows may not all have been changed.
+    Said,
+    /// All rows were changed.
+    Done,
 }
 
 #[derive(FromQueryResult)]
@@ -55,7 +65,12 @@ impl Databases {
                     class: row.class,
                     since: from_ms(row.since)?,
                     days: days.map_err(|_| StoreError::damaged("retention_policy.days", "out of range"))?,
-                    covers_held: row.covers_held != 0,
+                    covers_held: match row.covers_held {
+                        0 => Covers::Nothing,
+                        1 => Covers::Said,
+                        2 => Covers::Done,
+                        _ => return Err(StoreError::damaged("retention_policy.covers_held", "out of range")),
+                    },
                 })
             })
             .collect()
@@ -72,7 +87,7 @@ impl Databases {
             policy.class.as_str().into(),
             to_ms(policy.since).into(),
             i64::from(policy.days).into(),
-            i64::from(policy.covers_held).into(),
+            (policy.covers_held as i64).into(),
         ];
         self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(())
@@ -92,18 +107,20 @@ impl Databases {
         row.map_or(Ok((0, 0)), |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
     }
 
-    /// Keeps no label that is held, nor a copy of one outside, for longer than this.
+    /// Keeps no label that is held for longer than this, nor a copy of one outside, which was to go with the first label in
+    /// it when those were kept for `before` days.
     ///
     /// # Errors
     /// What the driver says. May be repeated.
-    pub async fn shorten_labels(&self, days: u32) -> Result<(), StoreError> {
+    pub async fn shorten_labels(&self, before: u32, days: u32) -> Result<(), StoreError> {
         let kept = i64::from(days) * DAY_MS;
+        let less = i64::from(before.saturating_sub(days)) * DAY_MS;
         let made = "(SELECT s.labelled_at FROM shipment s \
                     WHERE s.seller_id = label.seller_id AND s.shipment_id = label.shipment_id)";
         let labels = format!("UPDATE label SET purge_after = {made} + $1 WHERE purge_after > {made} + $2");
-        let copies = "UPDATE label_copy SET due_at = made_at + $1 WHERE due_at > made_at + $2";
-        for sql in [labels.as_str(), copies] {
-            let values: [Value; 2] = [kept.into(), kept.into()];
+        let copies = "UPDATE label_copy SET due_at = due_at - $1 WHERE due_at > made_at + $2".to_owned();
+        for (sql, by) in [(labels, kept), (copies, less)] {
+            let values: [Value; 2] = [by.into(), kept.into()];
             self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         }
         Ok(())

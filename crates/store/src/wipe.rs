@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::{self, AssertSqlSafe};
+use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::batch::driver;
-use crate::connect::BUSY_TIMEOUT;
 use crate::{Database, Databases, StoreError};
 
 /// How often a reader is waited for, and how long each time: five seconds in all.
@@ -74,10 +73,10 @@ impl Database {
     /// a reader still needs it.
     async fn checkpoint(&self) -> Result<bool, StoreError> {
         let mut connection = self.write.get_sqlite_connection_pool().acquire().await.map_err(driver)?;
+        // Nobody else may get one that waits for nobody, whatever becomes of this.
+        connection.close_on_drop();
         sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await.map_err(driver)?;
         let busy = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
-        let timeout = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-        sqlx::query(AssertSqlSafe(timeout)).execute(&mut *connection).await.map_err(driver)?;
         match busy {
             Ok(busy) => Ok(busy == 0),
             Err(sqlx::Error::Database(refused)) if refused.message().contains("locked") => Ok(false),

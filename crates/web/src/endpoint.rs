@@ -15,7 +15,7 @@ use crate::role::Role;
 pub enum Pace {
     /// Ordinary: ends with 503 after 30 seconds.
     Ordinary,
-    /// Waits for a marketplace, a whole run or a slow reader: no limit here; it ends when the caller goes.
+    /// Waits for a marketplace, a whole run or a slow reader: no limit here; what only reads ends when the caller goes.
     Long,
     /// As `Long`, and done by the daemon's own tasks: the request itself does not count as busy, or a stepped clock
     /// could not move while one of those tasks sleeps.

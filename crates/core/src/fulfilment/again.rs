@@ -1,4 +1,5 @@
-//! Why pieces are packed once more, and what may be said of a parcel in open columns: no free text, which could name a buyer.
+//! Why pieces are packed once more, and what may be said of a parcel in open columns: names of carriers and numbers, and no
+//! sentences, which belong into a note.
 
 use std::fmt;
 use std::str::FromStr;

@@ -199,7 +199,14 @@ impl Core {
     /// A label whose shipment went another way while the courier made it. `None`: it was settled as labelled by somebody
     /// else, so that there is one. Else the courier takes it back where it can.
     pub(super) async fn unwanted(&self, shipment: &Shipment, label: &Label) -> Result<Option<LabelRefused>, CoreError> {
-        let state = self.store.shipment(shipment.seller, &shipment.reference).await?.map(|now| now.state);
+        let held = self.store.shipment(shipment.seller, &shipment.reference).await?;
+        // Somebody else has stored this very label.
+        if label.keys.shipment_id.is_some()
+            && held.as_ref().is_some_and(|held| held.courier_shipment_id == label.keys.shipment_id)
+        {
+            return Ok(None);
+        }
+        let state = held.map(|held| held.state);
         let message = match state {
             Some(ShipmentState::Labelled | ShipmentState::Delivered) => return Ok(None),
             Some(ShipmentState::Dispatched) => "was recorded as sent while its label was made",

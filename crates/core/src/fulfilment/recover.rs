@@ -52,6 +52,7 @@ impl Core {
     /// What the store or the vault say. May be repeated.
     pub async fn recover_labels(&self, seller: SellerId) -> Result<u32, CoreError> {
         let _busy = self.clock.busy();
+        let _one_at_a_time = self.settling.lock().await;
         let Ok(settings) = self.fulfilment() else { return Ok(0) };
         let now = self.clock.now();
         let mut settled = 0;

@@ -15,7 +15,7 @@ use ordersync_store::{
 use ordersync_types::{JobId, OrderId, Timestamp, VendorOrderId};
 use ordersync_vault::SubjectKey;
 
-use crate::retention::delivery_of;
+use crate::retention::{delivery_of, has_own_days};
 use crate::{Core, CoreError};
 use people::PeoplePlan;
 use rows::{AccountRules, event_row, facts_digest, is_history, line_rows, order_row};
@@ -123,7 +123,7 @@ impl Core {
             go_live_at: account.go_live_at,
             personal_days: info.personal_days_after_delivery,
             fact_months: info.fact_months_after_change,
-            policies: self.policies(),
+            policies: (!has_own_days(account)).then(|| self.policies()),
             class: delivery_of(&account.connector),
         };
         let OrderPage { orders, rejected, .. } = page;

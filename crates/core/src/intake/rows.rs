@@ -17,22 +17,18 @@ pub(crate) struct AccountRules {
     pub(crate) go_live_at: Timestamp,
     pub(crate) personal_days: u32,
     pub(crate) fact_months: Option<u32>,
-    /// What was said of the account's delivery data before, for orders that are held.
-    pub(crate) policies: Arc<Policies>,
+    /// What was said of the account's delivery data before, for orders that are held; `None` with a number of its own.
+    pub(crate) policies: Option<Arc<Policies>>,
     /// The policies' class.
     pub(crate) class: String,
 }
 
 impl AccountRules {
-    /// Days that the personal data of an order is kept: a longer time that came after it does not reach back. An account
-    /// with a number of its own has had no other.
+    /// Days that the personal data of an order is kept: a longer time that came after it does not reach back.
     pub(crate) fn days_of(&self, known: Option<&KnownOrder>) -> u32 {
-        match known {
-            Some(known) if self.policies.says_now(&self.class) == Some(self.personal_days) => {
-                self.policies.days(&self.class, known.first_read_at).unwrap_or(self.personal_days)
-            }
-            Some(_) | None => self.personal_days,
-        }
+        let held = self.policies.as_ref().zip(known);
+        let days = held.and_then(|(policies, known)| policies.days(&self.class, known.first_read_at));
+        days.unwrap_or(self.personal_days)
     }
 }
 

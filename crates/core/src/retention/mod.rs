@@ -5,8 +5,10 @@ mod policy;
 mod run;
 mod schedule;
 mod trust;
+mod wiping;
 
 pub use copies::{CopiesFolder, CopyReport};
+pub(crate) use policy::has_own_days;
 pub use policy::{LABELS, Policies, PolicyChange, delivery_of};
 pub use run::{ClassReport, RetentionReport};
 pub use schedule::{delivery_purge_after, facts_purge_after};

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use ordersync_store::{Forward, OrderFilter, RetentionPolicy, StoredOrder};
+use ordersync_store::{Account, Covers, Forward, OrderFilter, RetentionPolicy, StoredOrder};
 use ordersync_types::{BuyerId, OrderId, SellerId, Timestamp};
 
 use super::delivery_purge_after;
@@ -16,9 +16,20 @@ pub const LABELS: &str = "label";
 /// Orders read at a time.
 const PAGE: u64 = 500;
 
+/// What the classes of delivery data begin with.
+const DELIVERY: &str = "delivery/";
+/// The setting, of an account whose connector has it, by which its delivery data is kept for days of its own.
+const OWN_DAYS: &str = "personal_days_after_delivery";
+
 /// The class of the delivery data of a connector's orders.
 pub fn delivery_of(connector: &str) -> String {
-    format!("delivery/{connector}")
+    format!("{DELIVERY}{connector}")
+}
+
+/// Whether an account has a number of its own, so that what the configuration says does not concern it.
+pub(crate) fn has_own_days(account: &Account) -> bool {
+    let settings: Option<serde_json::Value> = serde_json::from_str(&account.settings).ok();
+    settings.is_some_and(|settings| settings.get(OWN_DAYS).is_some())
 }
 
 /// A shorter time that does not reach what is held yet.
@@ -57,24 +68,30 @@ impl Policies {
         self.of_class(class).last()
     }
 
-    /// Days that what comes in now is kept; `None` when nothing was ever said.
-    pub fn says_now(&self, class: &str) -> Option<u32> {
-        self.newest(class).map(|newest| newest.days)
-    }
-
     /// Days that something which is held since then is kept: as was said then, or less if a later word covers it. `None`
     /// when nothing was ever said.
     pub fn days(&self, class: &str, held_since: Timestamp) -> Option<u32> {
         let (before, after): (Vec<_>, Vec<_>) =
             self.of_class(class).iter().partition(|policy| policy.since <= held_since);
         let then = before.last().or(after.first())?.days;
-        Some(after.iter().filter(|policy| policy.covers_held).map(|policy| policy.days).fold(then, u32::min))
+        Some(
+            after
+                .iter()
+                .filter(|policy| policy.covers_held != Covers::Nothing)
+                .map(|policy| policy.days)
+                .fold(then, u32::min),
+        )
     }
 
-    /// The longest that anything may be held, and what the configuration says now, where that is shorter.
+    /// The longest that anything may be held, and what the configuration says now, where that is shorter: until all that
+    /// is held was changed, not only said to be.
     fn shortened(&self, class: &str) -> Option<(u32, u32)> {
-        let newest = self.newest(class)?;
-        let longest = self.of_class(class).iter().filter_map(|policy| self.days(class, policy.since)).max()?;
+        let newest = self.newest(class).filter(|newest| newest.covers_held != Covers::Done)?;
+        let mut longest = newest.days;
+        for policy in self.of_class(class) {
+            // What was changed once is no longer than that.
+            longest = if policy.covers_held == Covers::Done { policy.days } else { longest.max(policy.days) };
+        }
         (newest.days < longest).then_some((longest, newest.days))
     }
 }
@@ -101,7 +118,7 @@ impl Core {
             }
             // The first word holds for all that is held.
             let since = if before.is_some() { now } else { Timestamp::UNIX_EPOCH };
-            let policy = RetentionPolicy { class: class.clone(), since, days: *days, covers_held: false };
+            let policy = RetentionPolicy { class: class.clone(), since, days: *days, covers_held: Covers::Nothing };
             self.store.write_retention_policy(&policy).await?;
             let Some(before) = before else { continue };
             let detail = format!("{class}: {} days -> {days} days", before.days);
@@ -119,7 +136,8 @@ impl Core {
         self.read_policies().await
     }
 
-    async fn read_policies(&self) -> Result<(), CoreError> {
+    /// Reads them again: another daemon may have been told.
+    pub(crate) async fn read_policies(&self) -> Result<(), CoreError> {
         let policies = Arc::new(Policies::of(self.store.retention_policies().await?));
         *self.policies.write().unwrap_or_else(PoisonError::into_inner) = policies;
         Ok(())
@@ -166,13 +184,16 @@ impl Core {
         for change in &changes {
             let Some(newest) = policies.newest(&change.class) else { continue };
             // First the word, so that no reading meanwhile goes by the older one.
-            self.store.write_retention_policy(&RetentionPolicy { covers_held: true, ..newest.clone() }).await?;
+            let said = RetentionPolicy { covers_held: Covers::Said, ..newest.clone() };
+            self.store.write_retention_policy(&said).await?;
             self.read_policies().await?;
             if change.class == LABELS {
-                self.store.shorten_labels(change.to).await?;
+                self.store.shorten_labels(change.from, change.to).await?;
             } else {
                 self.shorten_delivery(seller, &change.class, change.to).await?;
             }
+            self.store.write_retention_policy(&RetentionPolicy { covers_held: Covers::Done, ..said }).await?;
+            self.read_policies().await?;
             let detail = format!("{} days, {} records earlier", change.to, change.shorter);
             let entry = audit_entry(seller, now, actor, "retention.shortened", "class", &change.class, detail);
             self.store.write_audit(&[entry]).await?;
@@ -209,8 +230,13 @@ impl Core {
         days: u32,
         mut take: impl FnMut(Vec<(BuyerId, Timestamp)>, Forward) + Send,
     ) -> Result<(), CoreError> {
-        for account in self.store.accounts().await?.iter().filter(|account| delivery_of(&account.connector) == class) {
-            let mut filter = OrderFilter { account: Some(account.account), limit: PAGE, ..OrderFilter::default() };
+        let connector = class.strip_prefix(DELIVERY).unwrap_or_default();
+        let read = self.store.accounts().await?;
+        let read = read.iter().filter(|account| account.connector == connector && !has_own_days(account));
+        // The orders of an account that was removed stay until their time.
+        let removed = self.store.removed_accounts(seller, connector).await?;
+        for account in read.map(|account| account.account).chain(removed) {
+            let mut filter = OrderFilter { account: Some(account), limit: PAGE, ..OrderFilter::default() };
             loop {
                 let page = self.store.full_orders(seller, &filter).await?;
                 let Some(last) = page.last() else { break };
@@ -253,7 +279,7 @@ mod tests {
             class: LABELS.to_owned(),
             since: at(*day),
             days: *days,
-            covers_held: *covers_held,
+            covers_held: if *covers_held { Covers::Said } else { Covers::Nothing },
         };
         Policies::of(words.iter().map(policy).collect())
     }
@@ -275,7 +301,11 @@ mod tests {
             assert_eq!(said(words).days(LABELS, at(held_since)), days, "{words:?} on day {held_since}");
         }
         assert_eq!(said(&[(0, 21, false), (10, 7, false)]).shortened(LABELS), Some((21, 7)));
-        assert_eq!(said(&[(0, 21, false), (10, 7, true)]).shortened(LABELS), None);
+        // Said, and cut off before everything was changed: it can be repeated.
+        let mut cut_off = said(&[(0, 21, false), (10, 7, true)]);
+        assert_eq!(cut_off.shortened(LABELS), Some((21, 7)));
+        cut_off.0.get_mut(LABELS).unwrap()[1].covers_held = Covers::Done;
+        assert_eq!(cut_off.shortened(LABELS), None);
         assert_eq!(said(&[(0, 7, false), (10, 21, false)]).shortened(LABELS), None);
         // A longer word after a shorter one: what was held before the shorter one is still kept for longer.
         assert_eq!(said(&[(0, 21, false), (10, 7, false), (20, 14, false)]).shortened(LABELS), Some((21, 14)));

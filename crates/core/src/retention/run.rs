@@ -5,6 +5,7 @@ use ordersync_types::{KeyId, OrderId, SellerId, Timestamp};
 use uuid::Uuid;
 
 use super::CopyReport;
+use super::wiping::is_unwiped;
 use crate::open::audit_entry;
 use crate::sync::LEASE;
 use crate::{Actor, Core, CoreError};
@@ -12,7 +13,7 @@ use crate::{Actor, Core, CoreError};
 /// Records a batch: one keys transaction, then one data transaction.
 const BATCH: u32 = 200;
 /// Runs that are looked at for what is usual.
-const EARLIER_RUNS: u64 = 200;
+pub(super) const EARLIER_RUNS: u64 = 200;
 /// A purge of fewer records is never unusual.
 const FEW: i64 = 100;
 /// Tombstones of destroyed keys stay this long after their data rows are gone: longer than any data backup.
@@ -121,7 +122,19 @@ impl Core {
                 return Err(error);
             }
         }
-        let (physical, clean, copies) = self.wipe().await?;
+        let wiped = self.wipe().await;
+        if let Err(error) = &wiped {
+            for (_, run) in &mut runs {
+                run.state = "partial".to_owned();
+                run.failure = Some(error.to_string());
+                self.store.write_retention_run(run).await?;
+            }
+        }
+        let (physical, clean, copies) = wiped?;
+        if clean {
+            let broken_off = earlier.iter().filter(|run| is_unwiped(run)).cloned().collect();
+            self.settle_earlier(broken_off, &physical).await?;
+        }
         let left = self.store.retention_state(cutoff).await?;
         let mut report = RetentionReport {
             classes: Vec::new(),
@@ -158,37 +171,6 @@ impl Core {
         }
         self.audit_purge(&report).await?;
         Ok(report)
-    }
-
-    /// The physical step, on both databases and on every copy: what was done, and whether nothing is left.
-    async fn wipe(&self) -> Result<(String, bool, Vec<CopyReport>), CoreError> {
-        let (data, keys) = self.store.physical_step().await?;
-        let copies = self.follow_copies().await;
-        let physical = format!("data: {}; keys: {}; copies: {}", data.what, keys.what, copies_text(&copies));
-        let clean = data.clean && keys.clean && clean_copies(&copies);
-        Ok((physical, clean, copies))
-    }
-
-    /// What there is to do when nothing is due: the copies (an account may have been removed, or another daemon have
-    /// purged), and the physical step of earlier runs that somebody stood in the way of.
-    async fn wipe_again(&self) -> Result<RetentionReport, CoreError> {
-        let earlier = self.store.retention_runs(EARLIER_RUNS).await?;
-        let mut unclean: Vec<RetentionRun> =
-            earlier.into_iter().filter(|run| run.state == "partial" && run.failure.is_none()).collect();
-        if unclean.is_empty() {
-            let copies = self.follow_copies().await;
-            return Ok(RetentionReport { clean: clean_copies(&copies), copies, ..RetentionReport::default() });
-        }
-        let (physical, clean, copies) = self.wipe().await?;
-        if clean {
-            for run in &mut unclean {
-                run.state = "done".to_owned();
-                run.finished_at = Some(self.clock.now());
-                run.physical = Some(physical.clone());
-                self.store.write_retention_run(run).await?;
-            }
-        }
-        Ok(RetentionReport { physical: Some(physical), clean, copies, ..RetentionReport::default() })
     }
 
     /// Orphans and replaced keys go, tombstones without data rows get their note, and those noted long enough ago are removed.
@@ -296,23 +278,6 @@ impl Core {
         let entry = audit_entry(SellerId::new(0), now, &actor, "retention.run", "class", &"all", counts.join(", "));
         Ok(self.store.write_audit(&[entry]).await?)
     }
-}
-
-/// Whether no copy is left that holds keys which had to go.
-fn clean_copies(copies: &[CopyReport]) -> bool {
-    copies.iter().all(|copy| copy.left.is_none())
-}
-
-fn copies_text(copies: &[CopyReport]) -> String {
-    if copies.is_empty() {
-        return "none".to_owned();
-    }
-    let one = |copy: &CopyReport| match (&copy.left, &copy.removed) {
-        (Some(why), _) => format!("{}: NOT removed: {why}", copy.copy),
-        (None, Some(why)) => format!("{} removed: {why}", copy.copy),
-        (None, None) => format!("{}: {} keys destroyed", copy.copy, copy.destroyed),
-    };
-    copies.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// A purge that is larger than usual is alarmed about and never delayed (for these classes: a late purge would be the

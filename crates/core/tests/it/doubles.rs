@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
 use ordersync_core::fulfilment::{DispatchWish, Work};
-use ordersync_core::{Account, CoreError, NewAccount, SyncSettings};
+use ordersync_core::{Account, NewAccount, SyncSettings};
 use ordersync_order::Order;
 use ordersync_testkit::{SampleOrder, last_page};
 use ordersync_types::Secret;
@@ -81,8 +81,8 @@ async fn of_two_accounts_that_read_one_seller_the_older_ones_orders_are_packed()
         assert!(hold.text().contains("account scripted reads the same order"), "{hold:?}");
         assert!(shop.label(of(order.summary.order_id)).await.unwrap_err().message.contains("reads the same order"));
         let number = order.summary.vendor_order_id.as_str();
-        let refused = shop.core().stored_order(SELLER, number, None).await.unwrap_err();
-        assert!(matches!(refused, CoreError::Refused { .. }), "{refused}");
+        let meant = shop.core().stored_order(SELLER, number, None).await.unwrap();
+        assert!(first.contains(&meant.summary.order_id), "the one that is worked on");
         let known = shop.core().stored_order(SELLER, number, Some(second.account)).await.unwrap();
         assert_eq!(known.summary.order_id, order.summary.order_id);
         // The one too many goes: its orders are nobody's work, and the number means one order again.
@@ -90,5 +90,26 @@ async fn of_two_accounts_that_read_one_seller_the_older_ones_orders_are_packed()
         let known = shop.core().stored_order(SELLER, number, None).await.unwrap();
         assert!(first.contains(&known.summary.order_id));
         assert_eq!(shop.core().ready_orders(SELLER).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_the_older_of_two_accounts_has_packed_is_packed_when_it_is_removed() {
+    for shop in Shop::each(orders).await {
+        let first = shop.ids().await;
+        let packed = shop.made(first[0]).await;
+        shop.advance(chrono::Duration::seconds(1)).await;
+        let second = read_by(&shop, "second", orders()).await;
+        shop.core().remove_account(&shop.setting.account, &packer()).await.unwrap();
+        let ready = shop.core().ready_orders(SELLER).await.unwrap();
+        assert_eq!(ready.len(), 1, "one is packed already");
+        let packed_number = orders()[0].facts.vendor_order_id.to_string();
+        let order = shop.core().stored_order(SELLER, &packed_number, None).await.unwrap();
+        assert_eq!(order.summary.account, second.account);
+        assert!(shop.label(of(order.summary.order_id)).await.unwrap_err().message.contains("another shipment"));
+        assert_eq!(shop.refusal(packed).await, None, "its label prints");
+        let wish = DispatchWish { target: packed_number, carrier: None, service: None, tracking: None };
+        let sent = shop.core().dispatch(SELLER, &wish, &packer()).await.unwrap();
+        assert_eq!((sent.shipment.reference, sent.recorded), (packed, true));
     }
 }

@@ -18,9 +18,10 @@ use crate::setting::{SELLER, Setting, start};
 use crate::shop::settings;
 
 /// Hourly at most, from an index: the count of what is held, the few orders that somebody holds back, the few tombstones
-/// whose rows are not all gone, and the few keys that replaced others; the few accounts; and lists of orders and of
+/// whose rows are not all gone, and the few keys that replaced others; the few accounts and words on retention; and lists of orders and of
 /// retention runs, which end at their limit.
-const MAY_READ_ALL: [&str; 7] = [
+const MAY_READ_ALL: [&str; 8] = [
+    "sqlite_autoindex_retention_policy_1",
     " account USING INDEX sqlite_autoindex_account",
     "USING COVERING INDEX",
     "USING INDEX data_key_rows_left",

@@ -110,3 +110,34 @@ async fn a_shorter_time_counts_what_would_go_and_waits_for_a_word() {
         shop.label(of(ids[2])).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_shortening_that_was_cut_off_is_still_to_be_done_and_reaches_removed_accounts() {
+    for mut shop in Shop::each(two).await {
+        say(&mut shop, 21, 60).await;
+        shop.made(shop.ids().await[0]).await;
+        shop.core().store.run_raw(false, "UPDATE recipient SET purge_after = purge_after + 2592000000").await;
+        shop.core().remove_account(&shop.setting.account, &packer()).await.unwrap();
+        shop.advance(Duration::days(8)).await;
+        say(&mut shop, 7, 30).await;
+        let before = shop.core().policy_changes(SELLER).await.unwrap();
+        assert_eq!(before.iter().map(|one| one.shorter).collect::<Vec<_>>(), [2, 1], "of a removed account, too");
+        let sqlite = shop.core().store.data.kind() == "sqlite";
+        let (full, room) = if sqlite {
+            let full = "CREATE TRIGGER full_disk BEFORE UPDATE ON label BEGIN SELECT RAISE(ABORT, 'full'); END";
+            (full, "DROP TRIGGER full_disk")
+        } else {
+            let full = "CREATE FUNCTION full_disk() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'full'; END $$ \
+                        LANGUAGE plpgsql; CREATE TRIGGER full_disk BEFORE UPDATE ON label EXECUTE FUNCTION full_disk()";
+            (full, "DROP TRIGGER full_disk ON label")
+        };
+        shop.core().store.run_raw(false, full).await;
+        shop.core().shorten_held(SELLER, &packer()).await.unwrap_err();
+        let left = shop.core().policy_changes(SELLER).await.unwrap();
+        assert_eq!(left.iter().map(|one| one.class.as_str()).collect::<Vec<_>>(), [LABELS]);
+        shop.core().store.run_raw(false, room).await;
+        shop.core().shorten_held(SELLER, &packer()).await.unwrap();
+        assert!(shop.core().policy_changes(SELLER).await.unwrap().is_empty());
+        assert_eq!(goes(&shop, "label").await, (7 * 24, 7 * 24));
+    }
+}

@@ -84,6 +84,25 @@ async fn a_reader_delays_the_wiping_for_five_seconds_at_most_and_a_later_run_mak
     assert!(shop.core().run_retention().await.unwrap().unwrap().physical.is_none(), "once is enough");
 }
 
+#[tokio::test]
+async fn what_a_run_that_was_cut_off_left_in_the_files_is_wiped_by_the_next() {
+    for shop in Shop::each(one).await {
+        shop.made(shop.ids().await[0]).await;
+        shop.advance(Duration::days(21) + Duration::minutes(1)).await;
+        shop.core().run_retention().await.unwrap().unwrap();
+        // As if it had been killed between its last batch and the wiping.
+        let cut_off = "UPDATE retention_run SET state = 'running', physical = NULL, probe = NULL, finished_at = NULL";
+        shop.core().store.run_raw(false, cut_off).await;
+        let report = shop.core().run_retention().await.unwrap().unwrap();
+        assert!(report.classes.is_empty() && report.physical.is_some(), "nothing is due, and the files are wiped");
+        let run = newest_run(&shop, "label").await;
+        assert!(
+            run.state == "partial" && run.failure.is_some_and(|why| why.contains("cut off")) && run.physical.is_some()
+        );
+        assert!(shop.core().run_retention().await.unwrap().unwrap().physical.is_none(), "once is enough");
+    }
+}
+
 /// The files of both databases; the write-ahead logs are copied back when the last connection closes.
 fn files(shop: &Shop) -> [PathBuf; 2] {
     [&shop.setting.fresh.data, &shop.setting.fresh.keys].map(|url| match url {

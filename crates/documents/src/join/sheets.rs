@@ -1,6 +1,9 @@
 //! Two or four labels on each sheet of A4: every page becomes a picture of its own, set into its part of the sheet in its
 //! true size. The sheet that is not full yet is all that waits.
 
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
 use lopdf::{Dictionary, Object, Stream};
 use ordersync_core::paper::{LabelJoiner, PaperError, PerSheet};
 use ordersync_types::Pii;
@@ -15,6 +18,8 @@ use super::{damaged, page, refused};
 const SHEET: (f32, f32) = (595.28, 841.89);
 /// A page may be larger than its part by this much, in points: less than a cutter's tolerance.
 const TOLERANCE: f32 = 0.5;
+/// Most bytes of what draws one page, unpacked.
+const MOST_DRAWING: usize = 16 << 20;
 
 /// One document of sheets.
 #[derive(Debug)]
@@ -197,13 +202,38 @@ fn content(label: &Label, page: &Dictionary) -> Result<(Vec<u8>, Packing), Paper
     for part in parts {
         let stream = label.follow(part)?.as_stream().map_err(|_| unreadable())?;
         copying::check_whole(stream)?;
-        whole.extend(plain(stream).ok_or_else(unreadable)?);
+        unpack(stream, &mut whole)?;
         // A part may end in the middle of what the next one goes on with, but never within a word (7.8.2).
         whole.push(b'\n');
     }
     Ok((whole, Vec::new()))
 }
 
-fn plain(stream: &Stream) -> Option<Vec<u8>> {
-    if stream.dict.has(b"Filter") { stream.decompressed_content().ok() } else { Some(stream.content.clone()) }
+/// Adds what a part unpacks to: whole, and not too much of it.
+fn unpack(stream: &Stream, whole: &mut Vec<u8>) -> Result<(), PaperError> {
+    let is_plain = !stream.dict.has(b"DecodeParms");
+    let packed = match stream.dict.get(b"Filter") {
+        Err(_) => false,
+        Ok(Object::Name(name)) if name == b"FlateDecode" && is_plain => true,
+        Ok(Object::Array(names))
+            if is_plain && matches!(names.as_slice(), [Object::Name(name)] if name == b"FlateDecode") =>
+        {
+            true
+        }
+        Ok(_) => {
+            return Err(refused("its content is packed in a way that no sheet can be made of; print it by itself"));
+        }
+    };
+    let most = MOST_DRAWING.saturating_sub(whole.len());
+    if !packed {
+        whole.extend_from_slice(&stream.content);
+    } else {
+        let room = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+        let unpacked = ZlibDecoder::new(stream.content.as_slice()).take(room).read_to_end(whole);
+        unpacked.map_err(|_| damaged("the content of a page cannot be unpacked"))?;
+    }
+    if whole.len() > MOST_DRAWING {
+        return Err(refused("the PDF unpacks to too much; ask the courier for another label"));
+    }
+    Ok(())
 }

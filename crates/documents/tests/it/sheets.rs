@@ -103,3 +103,37 @@ fn a_couriers_label_is_drawn_whole_upright_and_with_its_fonts() {
     let stamped = courier_label("stamped", "", "/Annots[7 0 R]", &[&stamp, annotation]);
     assert!(sheets(PerSheet::Two, &[stamped]).unwrap_err().reason.contains("print it by itself"));
 }
+
+#[test]
+fn packed_parts_are_unpacked_whole_or_refused() {
+    use std::io::Write;
+    let packed = |bytes: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let label = |part: &[u8], entries: &str| {
+        let page = "<</Type/Page/MediaBox[0 0 99 99]/Contents[4 0 R 5 0 R]/Resources<<>>>>";
+        let objects: [&[u8]; 5] = [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            page.as_bytes(),
+            &shown("Ada"),
+            &stream(entries, part),
+        ];
+        pdf(&objects, "")
+    };
+    let drawing = b"BT (Example) Tj ET";
+    for entries in ["/Filter/FlateDecode", "/Filter[/FlateDecode]"] {
+        let document = sheets(PerSheet::Two, &[label(&packed(drawing), entries)]).unwrap();
+        assert!(forms(&document, 1).1.contains("(Example)"));
+    }
+    let cut = packed(&b"(Ada Example) Tj ".repeat(500));
+    let reason = |part: &[u8], entries: &str| sheets(PerSheet::Two, &[label(part, entries)]).unwrap_err().reason;
+    assert!(reason(&cut[..cut.len() / 2], "/Filter/FlateDecode").contains("cannot be unpacked"));
+    assert!(reason(b"no zlib", "/Filter/FlateDecode").contains("cannot be unpacked"));
+    assert!(reason(&packed(&vec![b' '; 20 << 20]), "/Filter/FlateDecode").contains("too much"));
+    for entries in ["/Filter/LZWDecode", "/Filter 9 0 R", "/Filter/FlateDecode/DecodeParms<</Predictor 12>>"] {
+        assert!(reason(&packed(drawing), entries).contains("by itself"), "{entries}");
+    }
+}

@@ -102,8 +102,8 @@ pub async fn serve_unix(
     }
 }
 
-/// Requests that change something. Each is done to its end, also when who asked has hung up: a label half made would be
-/// nobody's.
+/// Requests that change something. Each goes on, within its own time limit, when who asked has hung up: a label half made
+/// would be nobody's.
 #[derive(Clone, Default)]
 struct Changes(Arc<Mutex<JoinSet<()>>>);
 
