@@ -79,6 +79,18 @@ async fn labels_are_made_printed_again_and_never_lost_to_a_file_that_is_in_the_w
     }
     assert_eq!(bench.file("there.pdf"), b"yesterday's");
     assert_eq!(bench.typed("label create --ready --again lost").0, 2);
+    // What is asked for and cannot be is said before anything is made.
+    for (line, code, word) in [
+        (format!("label create {first} --dry-run"), 2, "--dry-run is for --ready"),
+        (format!("label create {first} --parcels 100"), 2, "--parcels"),
+        (format!("label create {first} --printer 127.0.0.1:9"), 2, "zpl203"),
+        (format!("label create {first} --per-sheet 4 --size 100x150"), 2, "four: PDF of a6"),
+        (format!("label create {first} --per-sheet 2 --format zpl300"), 2, "per_sheet"),
+    ] {
+        let (ended, _, err) = bench.typed(&line);
+        assert!(ended == code && err.contains(word), "{line}: {ended} {err}");
+        assert_eq!(bench.ready(), ready, "{line}");
+    }
 
     let made = bench.json(&format!("label create {first} -o first.pdf"));
     let reference = made.pointer("/results/0/label/reference").and_then(Value::as_str).expect("a reference").to_owned();
@@ -159,7 +171,8 @@ async fn a_copy_that_is_gone_cut_off_or_no_file_is_told_and_no_command_waits_for
     let none_noted = async || store.number(false, "SELECT COUNT(*) FROM label_copy").await == 0;
 
     // What cannot be made leaves no word of a file, and a program is told in one document.
-    let (code, out, err) = bench.typed(&format!("--json label create {first} --printer 127.0.0.1:9"));
+    let words = format!("--json label create {first} --format zpl203 --printer 127.0.0.1:9");
+    let (code, out, err) = bench.typed(&words);
     let told: Value = serde_json::from_str(&out).expect("one document");
     assert!(code == 1 && told.pointer("/error/message").is_some(), "{out}{err}");
     assert!(told.pointer("/results/0/label/reference").is_some() && told["document"].is_null(), "{out}");

@@ -332,10 +332,13 @@ async fn remove(client: &Client, printer: &Printer, label: &str, yes: bool, dry:
     }
     let done = json!({ "account": label, "removed": !dry });
     if dry {
-        printer.value(&done, &format!("{label} would be removed; its credentials would be destroyed."))?;
+        printer.value(&done, &format!("{label} would be removed; its credentials would be destroyed, and its open orders and parcels would be nobody's work here until an account reads them again."))?;
         return Ok(Exit::Done);
     }
-    prompt::confirm(&format!("Remove {label} and destroy its credentials? yes or no"), yes)?;
+    prompt::confirm(
+        &format!("Remove {label}, destroy its credentials, and work on its open orders no more? yes or no"),
+        yes,
+    )?;
     client.ask(Method::Delete, &format!("/v1/accounts/{}", escaped(label)), None).await?;
     printer.value(&done, &format!("{label} is removed. Its orders stay until their time."))?;
     Ok(Exit::Done)

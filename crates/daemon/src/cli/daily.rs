@@ -63,6 +63,14 @@ fn today_text(status: &StatusView) -> String {
             text.push_str(&table(&["", "SHIP BY", "REFERENCE", "ORDERS", "COURIER", "SINCE"], &rows));
         }
     }
+    if !status.stopped.is_empty() {
+        text.push_str(&format!("\nLabelled, and not to be sent: {}; take them out\n", status.stopped.len()));
+        let rows = status.stopped.iter().map(|parcel| {
+            let why = parcel.failure.clone().unwrap_or_default();
+            vec![parcel.reference.clone(), why, format!("`ordersync label void {}`", parcel.reference)]
+        });
+        text.push_str(&table(&["REFERENCE", "WHY", "WHAT TO DO"], &rows.collect::<Vec<_>>()));
+    }
     if status.to_confirm_count > 0 {
         text.push_str(&format!(
             "\nSent, and recorded here only: {}; confirm them in Seller Central / Seller Hub\n",

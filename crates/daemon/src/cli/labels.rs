@@ -62,7 +62,7 @@ pub(super) struct CreateArguments {
     #[arg(long, value_delimiter = ',', value_name = "LINE:PIECES")]
     lines: Vec<String>,
     /// Parcels for each label: each gets a page of its own.
-    #[arg(long, default_value_t = 1, value_name = "COUNT")]
+    #[arg(long, default_value_t = 1, value_name = "1 TO 99", value_parser = clap::value_parser!(u32).range(1..=99))]
     parcels: u32,
     /// Pack once more what is packed or shipped already, and why.
     #[arg(long, value_name = "REASON", conflicts_with = "ready", value_parser = Again::ALL.map(Again::name))]
@@ -82,8 +82,8 @@ pub(super) struct CreateArguments {
     /// Print 2 or 4 on each sheet of A4. Four to a sheet are of size a6.
     #[arg(long, value_name = "LABELS", value_parser = two_or_four)]
     per_sheet: Option<u8>,
-    /// Only say what would be labelled, and what could share a parcel.
-    #[arg(long, requires = "ready")]
+    /// Of --ready: only say what would be labelled, and what could share a parcel.
+    #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     sink: Sink,
@@ -110,6 +110,9 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
 }
 
 async fn create(client: &Client, printer: &Printer, arguments: CreateArguments) -> Result<Exit, Failure> {
+    if arguments.dry_run && !arguments.ready {
+        return Err(Failure::new(Exit::Usage, "--dry-run is for --ready: it tells all that can go"));
+    }
     let requests = if arguments.ready {
         let answer = client.ask(Method::Get, "/v1/labels/ready", None).await?;
         let ready: ReadyList = answer.read()?;
@@ -219,7 +222,9 @@ async fn make(
             courier: arguments.courier.clone(),
             service: arguments.service.clone(),
             format: arguments.format.clone(),
-            size: arguments.size.clone().or_else(|| (arguments.per_sheet == Some(4)).then(|| "a6".to_owned())),
+            size: arguments.size.clone(),
+            per_sheet: arguments.per_sheet,
+            label_printer: arguments.sink.is_label_printer(),
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let answer = client.ask(Method::Post, "/v1/labels", Some(body)).await;

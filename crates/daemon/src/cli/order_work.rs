@@ -61,11 +61,11 @@ pub(super) async fn note(
 /// Asks for each part: an address in arguments would stand in the shell's history and the list of processes.
 pub(super) async fn address(client: &Client, printer: &Printer, order: &str) -> Result<Exit, Failure> {
     const INSTEAD: &str = "an address is typed at a terminal, so that it stands in no history";
-    prompt::confirm(
-        "A parcel that goes to another address than the marketplace's may lose its seller protection, and the old \
-         address is destroyed. Go on? yes or no",
-        false,
-    )?;
+    let question = "A parcel that goes to another address than the marketplace's may lose its seller protection, and the \
+                    old address is destroyed. Go on? yes or no";
+    if !matches!(prompt::line(question, "no", INSTEAD)?.as_str(), "yes" | "y") {
+        return Err(Failure::new(Exit::Failed, "not confirmed: nothing was changed"));
+    }
     let ask = |question, usual: &str| prompt::line(question, usual, INSTEAD).map(Pii::new);
     let body = TypeAddress {
         name: ask("Name", "")?,

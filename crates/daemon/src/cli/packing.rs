@@ -215,12 +215,12 @@ fn result_text(result: &DispatchResult) -> String {
     match (&result.shipment, &result.refused) {
         (_, Some(refusal)) => format!("REFUSED {}: {}\n  {}\n", result.target, refusal.message, refusal.hint),
         (Some(shipment), None) if result.recorded => {
-            format!(
-                "{} {} {}\n",
-                shipment.reference,
-                result.orders.join(" "),
-                shipment.tracking.clone().unwrap_or_default()
-            )
+            let pieces: i64 = shipment.lines.iter().map(|(_, _, pieces)| *pieces).sum();
+            // One wrong number would take a whole order off the list.
+            let whole =
+                if shipment.label == "none" { format!(" (no label of ours: {pieces} pieces)") } else { String::new() };
+            let tracking = shipment.tracking.clone().unwrap_or_default();
+            format!("{} {} {tracking}{whole}\n", shipment.reference, result.orders.join(" "))
         }
         (Some(shipment), None) => format!("{} was recorded before\n", shipment.reference),
         (None, None) => String::new(),
@@ -258,7 +258,21 @@ async fn scan(client: &Client, printer: &Printer, arguments: &DispatchArguments)
 
 /// The columns of each part, under the names that couriers give them: the first that is filled counts.
 const COLUMNS: [(&str, &[&str]); 4] = [
-    ("reference", &["reference", "ref", "shipment", "order", "order number", "order reference", "customer reference"]),
+    (
+        "reference",
+        &[
+            "reference",
+            "ref",
+            "shipment",
+            "order",
+            "order number",
+            "order reference",
+            "customer reference",
+            "your reference",
+            "order no",
+            "order id",
+        ],
+    ),
     ("tracking", &["tracking", "tracking number", "tracking no", "tracking id", "barcode"]),
     ("carrier", &["carrier", "courier"]),
     ("service", &["service", "service name", "carrier service"]),
@@ -283,7 +297,12 @@ fn read_csv(file: &Path) -> Result<Vec<DispatchParcel>, Failure> {
 /// All of a file or nothing of it: a file that is read by halves is recorded by halves.
 fn parcels_of(bytes: &[u8]) -> Result<Vec<DispatchParcel>, (Option<u64>, String)> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |separator: &u8| first.iter().filter(|byte| *byte == separator).count();
+    // As spreadsheets of different countries write it; a comma where that says nothing.
+    let separator = [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',');
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).flexible(false).trim(csv::Trim::All).from_reader(bytes);
     let head = reader.headers().map_err(|error| (Some(1), error.to_string()))?.clone();
     let head: Vec<String> = head.iter().map(str::to_lowercase).collect();
     if let Some(twice) =
@@ -295,12 +314,16 @@ fn parcels_of(bytes: &[u8]) -> Result<Vec<DispatchParcel>, (Option<u64>, String)
     let places = |names: &[&str]| names.iter().filter_map(|name| head.iter().position(|found| found == name)).collect();
     let columns: HashMap<&str, Vec<usize>> = COLUMNS.iter().map(|(part, names)| (*part, places(names))).collect();
     if columns.get("reference").is_none_or(Vec::is_empty) {
-        return Err((Some(1), "there is no column `reference` (or `order`)".to_owned()));
+        let found = head.join(", ");
+        return Err((Some(1), format!("there is no column `reference` (or `order`); found: {found}")));
     }
     let mut parcels = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| (error.position().map(csv::Position::line), error.to_string()))?;
         let line = row.position().map(csv::Position::line);
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
         let part = |name: &str| {
             let values = columns.get(name).into_iter().flatten().filter_map(|place| row.get(*place));
             values.map(str::to_owned).find(|value| !value.is_empty())
@@ -328,6 +351,9 @@ mod tests {
         let parcels = parcels_of(b"order number,barcode,reference,tracking number\nA-1,9,R1,T1\nA-2,8,,\n").unwrap();
         let found: Vec<_> = parcels.iter().map(|one| (one.target.as_str(), one.tracking.as_deref())).collect();
         assert_eq!(found, [("R1", Some("T1")), ("A-2", Some("8"))]);
+        let parcels = parcels_of(b"Order No;Tracking\r\nA-1;T1\r\n;\r\n").unwrap();
+        assert_eq!((parcels.len(), parcels[0].target.as_str()), (1, "A-1"), "as a spreadsheet in Germany writes it");
+        assert_eq!(parcels_of(b"reference\ttracking\nR1\tT1\n").unwrap()[0].tracking.as_deref(), Some("T1"));
         for (file, line, reason) in [
             ("reference,Reference\na,b\n", Some(1), "two columns `reference`"),
             ("tracking\nx\n", Some(1), "no column `reference`"),

@@ -61,6 +61,11 @@ impl Sink {
         self.output.as_deref() == Some(Path::new("-"))
     }
 
+    /// True when it goes to a label printer's own port, which takes ZPL.
+    pub(super) fn is_label_printer(&self) -> bool {
+        self.printer.is_some()
+    }
+
     /// True when the caller named a place.
     pub(super) fn is_named(&self) -> bool {
         self.output.is_some() || self.printer.is_some() || self.cups.is_some()
@@ -116,6 +121,13 @@ impl Sink {
         let mut hash = Sha256::new();
         let streamed = client
             .stream(method, path, body, |part| {
+                if part.starts_with(b"%PDF") && matches!(open, Open::Printer(_)) {
+                    // It would print its bytes as text, page after page.
+                    let message = "the document is PDF, and a label printer's port takes ZPL: nothing was sent";
+                    let hint =
+                        "labels: make them with --format zpl203 or zpl300; other paper: print it with --cups QUEUE";
+                    return Err(Failure::new(Exit::Failed, message).hint(hint));
+                }
                 hash.update(part);
                 open.write(part)
             })

@@ -43,7 +43,14 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
         let rows = list.disclosures.iter().map(|one| {
             vec![moment(one.at), one.recipient.clone(), one.purpose.clone(), one.order.clone(), one.fields.join(" ")]
         });
-        table(&["WHEN", "TO", "FOR", "ORDER", "FIELDS"], &rows.collect::<Vec<_>>())
+        let mut text = table(&["WHEN", "TO", "FOR", "ORDER", "FIELDS"], &rows.collect::<Vec<_>>());
+        if list.more {
+            text.push_str(&format!(
+                "The newest {}; there are more: --limit COUNT, 2000 at most\n",
+                list.disclosures.len()
+            ));
+        }
+        text
     })?;
     Ok(Exit::Done)
 }

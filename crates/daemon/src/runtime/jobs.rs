@@ -113,7 +113,7 @@ pub(crate) async fn before_serving(shared: &Shared, retention: bool) {
     beat(shared).await;
 }
 
-async fn settle_labels(shared: &Shared) {
+pub(crate) async fn settle_labels(shared: &Shared) {
     match shared.core.recover_labels(SELLER).await {
         Ok(0) => {}
         Ok(settled) => tracing::info!(settled, "labels that were asked for without an answer are settled"),

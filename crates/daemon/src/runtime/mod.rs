@@ -176,6 +176,8 @@ pub async fn local(config: Config, clock: SharedClock) -> Result<Local, Failure>
     open.core.set_fulfilment(settings);
     let control = Control { shared: Arc::new(Shared::new(config, open)), scheduler: None };
     fulfilment::note_policies(&control.shared).await?;
+    // Where no daemon runs, nobody else does.
+    jobs::settle_labels(&control.shared).await;
     Ok(Local { api: LocalApi::new(&api(&control), own_caller()), shared: control.shared })
 }
 

@@ -49,6 +49,13 @@ pub struct CreateLabels {
     /// `100x150`, `4x6`, `a6` or `a4`; the usual one without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+    /// They will be printed 2 or 4 on a sheet of A4: refused beforehand when they would not fit. PDF, and for 4 of size
+    /// `a6`, unless something else is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_sheet: Option<u8>,
+    /// They will go to a label printer's own port: refused beforehand when they would be no ZPL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub label_printer: bool,
 }
 
 impl CreateLabels {
@@ -252,6 +259,9 @@ pub struct PackingSlips {
 pub struct DisclosureList {
     /// Newest first.
     pub disclosures: Vec<DisclosureView>,
+    /// True when there are older ones beyond the limit.
+    #[serde(default)]
+    pub more: bool,
 }
 
 /// One hand-over.

@@ -31,6 +31,8 @@ pub struct StatusView {
     pub labelled_count: u64,
     /// The oldest of those parcels, late ones first; at most [`StatusView::MOST_LISTED`].
     pub labelled: Vec<WaitingParcel>,
+    /// Parcels that have a label and must not leave: an order in them was cancelled, or has left otherwise.
+    pub stopped: Vec<WaitingParcel>,
     /// Orders that left by our own record, and of which the marketplace does not say so yet.
     pub to_confirm_count: u64,
     /// Those orders, late ones first; at most [`StatusView::MOST_LISTED`].

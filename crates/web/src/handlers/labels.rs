@@ -6,7 +6,7 @@ use axum::{Extension, Json};
 use bytes::Bytes;
 use ordersync_core::fulfilment::{Again, LabelOutcome, LabelRefused, LabelWish, Pieces, is_late};
 use ordersync_core::paper::{LabelJoiner, PaperError, PerSheet};
-use ordersync_core::{Actor, LabelMedia, OrderFilter, Shipment};
+use ordersync_core::{Actor, LabelFormat, LabelMedia, LabelSize, OrderFilter, Shipment};
 use ordersync_types::{OrderId, ShipmentRef};
 
 use super::Labels;
@@ -92,7 +92,8 @@ pub(crate) async fn create(
 }
 
 fn media(api: &Api, body: &CreateLabels) -> Result<Option<LabelMedia>, WebError> {
-    if body.format.is_none() && body.size.is_none() {
+    let as_usual = body.format.is_none() && body.size.is_none();
+    if as_usual && body.per_sheet.is_none() && !body.label_printer {
         return Ok(None);
     }
     let usual = api.core.fulfilment().map_err(WebError::core)?.media;
@@ -107,7 +108,43 @@ fn media(api: &Api, body: &CreateLabels) -> Result<Option<LabelMedia>, WebError>
         Some(size) => size.parse().map_err(|error| wrong("size", &error))?,
         None => usual.size,
     };
-    Ok(Some(LabelMedia { size, format }))
+    if body.label_printer && !LabelFormat::is_zpl(format) {
+        let hint = "give --format zpl203 or zpl300 (the printer's dots per inch), or set it under [labels]";
+        return Err(WebError::unprocessable("format: a label printer's port takes ZPL, and these would be PDF", hint));
+    }
+    match body.per_sheet {
+        None => Ok(Some(LabelMedia { size, format })),
+        Some(parts) => sheet_media(body, parts, LabelMedia { size, format }).map(Some),
+    }
+}
+
+/// The media of labels that will share a sheet of A4.
+fn sheet_media(body: &CreateLabels, parts: u8, mut media: LabelMedia) -> Result<LabelMedia, WebError> {
+    let per_sheet = per_sheet(parts)?;
+    if body.format.is_none() {
+        media.format = LabelFormat::Pdf;
+    }
+    if body.size.is_none() {
+        media.size = match (per_sheet, media.size) {
+            (PerSheet::Four, _) => LabelSize::A6,
+            (PerSheet::Two, LabelSize::A4) => LabelSize::Mm100x150,
+            (PerSheet::Two, usual) => usual,
+        };
+    }
+    let fits = match per_sheet {
+        PerSheet::Two => media.size != LabelSize::A4,
+        PerSheet::Four => media.size == LabelSize::A6,
+    };
+    if media.format.is_zpl() || !fits {
+        let message = format!("per_sheet: labels of {media} do not fit {parts} on a sheet of A4");
+        return Err(WebError::unprocessable(message, "two: PDF of 100x150, 4x6 or a6; four: PDF of a6"));
+    }
+    Ok(media)
+}
+
+fn per_sheet(parts: u8) -> Result<PerSheet, WebError> {
+    let wrong = || WebError::unprocessable("per_sheet: must be 2 or 4", "leave it out for a page a label");
+    PerSheet::of(parts).ok_or_else(wrong)
 }
 
 async fn wish(
@@ -175,8 +212,7 @@ pub(crate) async fn file(
         let message = format!("references: must be 1 to {MOST_IN_FILE}");
         return Err(WebError::unprocessable(message, "ask for fewer at a time"));
     }
-    let wrong = || WebError::unprocessable("per_sheet: must be 2 or 4", "leave it out for a page a label");
-    let per_sheet = body.per_sheet.map(|parts| PerSheet::of(parts).ok_or_else(wrong)).transpose()?;
+    let per_sheet = body.per_sheet.map(per_sheet).transpose()?;
     let mut references = Vec::with_capacity(body.references.len());
     for text in &body.references {
         let reference: ShipmentRef = text.parse().map_err(|error: ordersync_types::IdError| {

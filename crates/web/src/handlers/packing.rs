@@ -224,8 +224,11 @@ pub(crate) async fn disclosures(
     if !(1..=MOST_DISCLOSURES).contains(&limit) {
         return Err(WebError::unprocessable(format!("limit: must be 1 to {MOST_DISCLOSURES}"), "ask for less"));
     }
-    let filter = DisclosureFilter { order, recipient: query.courier, limit };
-    let entries = api.core.store.disclosures(SELLER, &filter).await.map_err(WebError::database)?;
+    let filter = DisclosureFilter { order, recipient: query.courier, limit: limit + 1 };
+    let mut entries = api.core.store.disclosures(SELLER, &filter).await.map_err(WebError::database)?;
+    let asked = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = entries.len() > asked;
+    entries.truncate(asked);
     let disclosures = entries.into_iter().map(|entry| DisclosureView {
         at: entry.at,
         recipient: entry.recipient,
@@ -233,5 +236,5 @@ pub(crate) async fn disclosures(
         order: entry.order.to_string(),
         fields: entry.fields.split(' ').map(str::to_owned).collect(),
     });
-    Ok(Json(DisclosureList { disclosures: disclosures.collect() }))
+    Ok(Json(DisclosureList { disclosures: disclosures.collect(), more }))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use chrono::Duration;
-use ordersync_core::fulfilment::{ABANDONED, Work, is_late};
+use ordersync_core::fulfilment::{ABANDONED, Work, is_late, status_of};
 use ordersync_core::{Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder};
 use ordersync_types::{OrderId, Timestamp};
 
@@ -38,6 +38,8 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
         attention.push(format!("keys and sealed records do not fit ({fault}): run `ordersync doctor`"));
     }
     let (labelled_count, labelled) = waiting(&api, ShipmentState::Labelled, now).await?;
+    let (stopped, labelled): (Vec<_>, Vec<_>) = labelled.into_iter().partition(|parcel| parcel.failure.is_some());
+    let labelled_count = labelled_count.saturating_sub(u64::try_from(stopped.len()).unwrap_or_default());
     let (_, unknown) = waiting(&api, ShipmentState::Unknown, now).await?;
     let (_, mut unanswered) = waiting(&api, ShipmentState::Requested, now).await?;
     unanswered.retain(|parcel| now.signed_duration_since(parcel.since) >= ABANDONED);
@@ -65,6 +67,7 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
         label_elsewhere: list.label_elsewhere,
         labelled_count,
         labelled,
+        stopped,
         to_confirm_count: list.to_confirm_count,
         to_confirm: list.to_confirm,
         unanswered,
@@ -176,14 +179,16 @@ async fn waiting(api: &Api, state: ShipmentState, now: Timestamp) -> Result<(u64
         let held: Vec<&OrderSummary> =
             shipment.orders().into_iter().filter_map(|id| orders.get(&id).copied()).collect();
         let ship_by = held.iter().filter_map(|order| order.ship_by).min();
+        let over = held.iter().find(|order| !status_of(&order.status, order.status_code.as_deref()).is_open());
+        let over = over.map(|order| format!("{} is {}", order.vendor_order_id, order.status));
         WaitingParcel {
             reference: shipment.reference.to_string(),
             orders: held.into_iter().map(|order| order.vendor_order_id.clone()).collect(),
             courier: shipment.courier.clone(),
             since: shipment.labelled_at.unwrap_or(shipment.created_at),
             ship_by,
-            late: is_late(ship_by, now),
-            failure: shipment.failure.clone(),
+            late: over.is_none() && is_late(ship_by, now),
+            failure: shipment.failure.clone().or(over),
         }
     });
     let mut parcels: Vec<WaitingParcel> = parcels.collect();

@@ -95,6 +95,12 @@ async fn what_is_wrong_with_a_wish_is_said_of_it_alone() {
         json!({ "labels": [] }),
         json!({ "labels": [{ "orders": [number(4)] }], "format": "png" }),
         json!({ "labels": [{ "orders": [number(4)] }], "size": "a5" }),
+        // What could not be printed as asked is not made.
+        json!({ "labels": [{ "orders": [number(4)] }], "label_printer": true }),
+        json!({ "labels": [{ "orders": [number(4)] }], "per_sheet": 3 }),
+        json!({ "labels": [{ "orders": [number(4)] }], "per_sheet": 2, "format": "zpl203" }),
+        json!({ "labels": [{ "orders": [number(4)] }], "per_sheet": 2, "size": "a4" }),
+        json!({ "labels": [{ "orders": [number(4)] }], "per_sheet": 4, "size": "100x150" }),
     ] {
         world.post(Role::Packer, "/v1/labels", body).await.failure(422);
     }

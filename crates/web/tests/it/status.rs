@@ -82,6 +82,26 @@ async fn retention_plans_purges_and_reports() {
 }
 
 #[tokio::test]
+async fn a_labelled_parcel_of_an_order_that_was_cancelled_is_to_be_taken_out_and_is_not_late() {
+    let (world, _courier) = crate::packing::bench().await;
+    let labels = json!({ "labels": [{ "orders": [number(4)] }] });
+    world.post(Role::Packer, "/v1/labels", labels).await;
+    let mut order = mixed_orders().into_iter().find(|order| order.facts.vendor_order_id.as_str() == number(4)).unwrap();
+    order.facts.status = ordersync_order::OrderStatus::Cancelled;
+    order.facts.updated_at += chrono::Duration::hours(1);
+    world.receive(vec![order]).await;
+    let status: StatusView = serde_json::from_str(&world.get(Role::Packer, "/v1/status").await.text).unwrap();
+    assert_eq!(
+        (status.labelled_count, status.labelled.len(), status.stopped.len()),
+        (0, 0, 1),
+        "{:?}",
+        status.labelled
+    );
+    let parcel = &status.stopped[0];
+    assert!(!parcel.late && parcel.failure.as_ref().unwrap().contains("cancelled"), "{parcel:?}");
+}
+
+#[tokio::test]
 async fn a_parcel_or_an_unconfirmed_order_past_its_date_is_late_and_no_label_without_an_answer_is_hidden() {
     let (world, courier) = crate::packing::bench().await;
     let day =
