@@ -125,9 +125,12 @@ async fn kill_in_packing(fresh: FreshDatabases) {
     let waiting: Vec<String> =
         bench.shipments(ShipmentState::Labelled).await.iter().map(|one| one.reference.to_string()).collect();
     let parcels: Vec<Value> = waiting.iter().map(|target| json!({ "target": target })).collect();
-    for number in 0..kills() / 4 {
-        let spread = Duration::from_millis(20 + number * 618 % 200);
-        let body = json!({ "parcels": parcels });
+    for number in 0..kills() {
+        // A few at a time, so that some wait at every kill; the first of them went before, or was cut off.
+        let from = usize::try_from(number).expect("small") % parcels.len();
+        let some: Vec<&Value> = parcels.iter().skip(from).take(3).collect();
+        let spread = Duration::from_millis(number * 618 % 60);
+        let body = json!({ "parcels": some });
         bench.kill_while("/v1/dispatch", body, spread, &format!("dispatch kill {number}")).await;
     }
     let daemon = bench.installation.serve().await;

@@ -95,6 +95,10 @@ impl Core {
                 return Some(refused(shipment, message, "`ordersync label void` again destroys what is left of it"));
             }
             LabelState::Present => {}
+            LabelState::None if shipment.state == ShipmentState::Requested => {
+                let message = format!("the label of shipment {reference} is being made, or got no answer");
+                return Some(refused(shipment, message, "wait: it is settled within minutes, and then prints"));
+            }
             LabelState::None => {
                 let message = format!("shipment {reference} has no label");
                 return Some(refused(shipment, message, "`ordersync label create` makes one"));

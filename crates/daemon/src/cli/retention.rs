@@ -97,6 +97,9 @@ async fn shorten(client: &Client, printer: &Printer, arguments: &ShortenArgument
         printer.value(&shortened, &shorter_text(&shortened.shorter))?;
         return Ok(Exit::Done);
     }
+    if !printer.json && !arguments.yes {
+        printer.value(&(), &shorter_text(&shortened.shorter))?;
+    }
     let due: i64 = shortened.shorter.iter().map(|change| change.due_at_once).sum();
     let earlier: i64 = shortened.shorter.iter().map(|change| change.shorter).sum();
     let question = format!("Purge {due} records with the next run, and {earlier} in all earlier? yes or no");
