@@ -4,15 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use chrono::Duration;
-use ordersync_core::{Opened, RetentionRun};
+use ordersync_core::{Actor, Opened, RetentionRun};
 use ordersync_courier_api::Repeats;
 use ordersync_order::Order;
 use ordersync_store::DatabaseUrl;
 use ordersync_store::testing::FreshDatabases;
 use ordersync_testkit::{SampleOrder, last_page};
-use ordersync_types::{Clock, ShipmentRef};
+use ordersync_types::{Clock, Pii, ShipmentRef};
 
-use crate::setting::{Setting, at, start};
+use crate::setting::{SELLER, Setting, at, start};
 use crate::shop::{Shop, of, settings};
 
 fn one() -> Vec<Order> {
@@ -100,6 +100,29 @@ async fn what_a_run_that_was_cut_off_left_in_the_files_is_wiped_by_the_next() {
             run.state == "partial" && run.failure.is_some_and(|why| why.contains("cut off")) && run.physical.is_some()
         );
         assert!(shop.core().run_retention().await.unwrap().unwrap().physical.is_none(), "once is enough");
+    }
+}
+
+#[tokio::test]
+async fn an_order_held_back_while_its_data_is_purged_keeps_neither_address_nor_reason() {
+    for shop in Shop::each(one).await {
+        let reference = shop.made(shop.ids().await[0]).await;
+        let order = shop.setting.only_order().await;
+        shop.advance(Duration::days(91)).await;
+        let (core, reason, actor) = (shop.core(), Pii::new("asks for Ada".to_owned()), Actor::user("packer"));
+        // Whoever is first: a hold of the packing bench is no hold on deletion.
+        let (purged, _held) = tokio::join!(core.run_retention(), core.hold_order(&order, &reason, &actor));
+        purged.unwrap().unwrap();
+        assert_eq!(shop.setting.recipient().await, Opened::Purged);
+        assert_eq!(shop.bytes(reference).await, None);
+        assert!(core.open_notes(SELLER, &[order.order_id], &actor).await.unwrap().is_empty(), "its time is over, too");
+        shop.advance(Duration::minutes(1)).await;
+        core.run_retention().await.unwrap().unwrap();
+        for table in ["recipient", "order_note", "label"] {
+            assert_eq!(shop.setting.count(table).await, 0, "{table} on {}", shop.setting.fresh.kind);
+        }
+        let keys = "SELECT COUNT(*) FROM data_key WHERE class IN (1, 2) AND seller_id <> 0 AND wrapped IS NOT NULL";
+        assert_eq!(core.store.number(true, keys).await, 0);
     }
 }
 
