@@ -6,18 +6,21 @@ use std::time::Duration;
 
 use ordersync_core::{Actor, Core, KeyRing, Opened};
 use ordersync_store::testing::{FreshDatabases, Held};
-use ordersync_store::{Databases, OpenOptions, OrderFilter, SealedClass};
-use ordersync_types::{Clock, OrderId, SystemClock};
+use ordersync_store::{Databases, OpenOptions, OrderFilter, SealedClass, ShipmentState};
+use ordersync_types::{Clock, OrderId, ShipmentId, ShipmentRef, SystemClock};
+use serde_json::json;
 
 use crate::kill_between_steps::FOR_EVER;
 use crate::kill_checks::Shops;
 use crate::kill_installation::{Daemon, Installation, leases_end, wait_until};
+use crate::kill_labels::name_the_sender;
 use crate::setting::SELLER;
 
 /// Where a purge is held: (in the key store, the table that is written next, how).
-const STEPS: [(bool, &str, &str); 8] = [
+const STEPS: [(bool, &str, &str); 9] = [
     (true, "data_key", "UPDATE"),
     (true, "key_store_state", "UPDATE"),
+    (false, "label", "DELETE"),
     (false, "recipient", "DELETE"),
     (false, "search_tag", "DELETE"),
     (false, "orders", "UPDATE"),
@@ -37,6 +40,9 @@ struct Purges {
     /// Another connection for what is held open.
     holder: Databases,
     due: BTreeSet<OrderId>,
+    /// The references of labels, and those of them that are due.
+    labels: BTreeSet<ShipmentRef>,
+    due_labels: BTreeSet<ShipmentRef>,
 }
 
 enum Gate {
@@ -45,18 +51,28 @@ enum Gate {
 }
 
 impl Purges {
-    /// All orders of a stand-in are stored; nothing is due, and the stand-in is gone.
+    /// All orders of a stand-in are stored, and labelled where that can be; nothing is due, and the stand-in is gone.
     async fn new(fresh: FreshDatabases) -> Self {
         let shops = Shops::open(17, 260).await;
         let installation = Installation::new(fresh);
+        name_the_sender(&installation);
         installation.add_account("ebay", shops.stand_in.base_url(), &["bound_seconds=0", "page_size=200"]);
         let daemon = installation.serve().await;
         daemon.read().await;
         let store = installation.look().await;
         wait_until("search tags are filled", async || store.number(false, "SELECT COUNT(*) FROM job").await == 0).await;
+        let filter = OrderFilter { limit: 10_000, ..OrderFilter::default() };
+        let orders = store.list_orders(SELLER, &filter).await.expect("the orders");
+        for some in orders.chunks(50) {
+            let each = some.iter().map(|order| json!({ "orders": [order.order_id.to_string()] }));
+            daemon.ask("/v1/labels", json!({ "labels": each.collect::<Vec<_>>() })).await;
+        }
+        let labelled = store.shipments_in(SELLER, ShipmentState::Labelled, None, 10_000).await.expect("the shipments");
+        let labels: BTreeSet<ShipmentRef> = labelled.iter().map(|shipment| shipment.reference).collect();
+        assert!(labels.len() > 100, "{} labels", labels.len());
         daemon.stop().await;
         let holder = installation.look().await;
-        Self { installation, store, holder, due: BTreeSet::new() }
+        Self { installation, store, holder, due: BTreeSet::new(), labels, due_labels: BTreeSet::new() }
     }
 
     fn sqlite(&self) -> bool {
@@ -66,13 +82,19 @@ impl Purges {
     /// Makes some more records due: the oldest that are not.
     async fn make_due(&mut self, count: usize) {
         let now = SystemClock.now().timestamp_millis();
-        for (table, id) in [("recipient", "order_id"), ("buyer", "buyer_id")] {
+        for (table, id) in [("label", "shipment_id"), ("recipient", "order_id"), ("buyer", "buyer_id")] {
             let oldest = format!("SELECT {id} FROM {table} WHERE purge_after > {now} ORDER BY {id} LIMIT {count}");
             let sql = format!("UPDATE {table} SET purge_after = {} WHERE {id} IN ({oldest})", now - 3_600_000);
             self.store.run_raw(false, &sql).await;
         }
         let due = self.store.due_records(SealedClass::Delivery, SystemClock.now(), 10_000).await.expect("what is due");
         self.due.extend(due.into_iter().map(|one| OrderId::from_uuid(one.id)));
+        let due = self.store.due_records(SealedClass::Label, SystemClock.now(), 10_000).await.expect("what is due");
+        let due: BTreeSet<ShipmentId> = due.into_iter().map(|one| ShipmentId::from_uuid(one.id)).collect();
+        let labels: Vec<ShipmentRef> = self.labels.iter().copied().collect();
+        let shipments = self.store.shipments(SELLER, &labels).await.expect("the shipments");
+        let due = shipments.iter().filter(|shipment| due.contains(&shipment.shipment_id));
+        self.due_labels.extend(due.map(|shipment| shipment.reference));
     }
 
     async fn hold(&self, (in_keys, table, how): (bool, &str, &str)) -> Gate {
@@ -132,6 +154,11 @@ impl Purges {
                 Opened::Never => {}
             }
         }
+        let labels: Vec<ShipmentRef> = self.labels.iter().copied().collect();
+        let printed = core.print_labels(SELLER, &labels, &Actor::user("test")).await.expect("no key row is missing");
+        let printed: BTreeSet<ShipmentRef> = printed.iter().map(|label| label.reference).collect();
+        let live: BTreeSet<ShipmentRef> = self.labels.difference(&self.due_labels).copied().collect();
+        assert_eq!(printed, live, "{when}: labels that live print, and those that are due do not");
         core.store.close().await.expect("the databases close");
     }
 
@@ -140,6 +167,14 @@ impl Purges {
         let daemon = self.installation.serve().await;
         let due = self.store.due_records(SealedClass::Delivery, SystemClock.now(), 10).await.expect("what is due");
         assert_eq!(due, [], "purged before anybody can ask");
+        let due = self.store.due_records(SealedClass::Label, SystemClock.now(), 10).await.expect("what is due");
+        assert_eq!(due, [], "labels, too");
+        let (labels, keys) = (
+            "SELECT COUNT(*) FROM label",
+            "SELECT COUNT(*) FROM data_key WHERE class = 1 \
+             AND state = 'active' AND seller_id <> 0",
+        );
+        assert_eq!(self.store.number(true, keys).await, self.store.number(false, labels).await, "a key a label");
         let lasting = "SELECT COUNT(*) FROM recipient";
         let live = self.store.number(false, lasting).await;
         let keys = "SELECT COUNT(*) FROM data_key WHERE class = 2 AND state = 'active' AND seller_id <> 0";
