@@ -37,6 +37,27 @@ pub enum AmountKind {
     Other(RawCode),
 }
 
+impl AmountKind {
+    /// What it is in words, or the vendor's code.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Goods => "goods",
+            Self::Delivery => "delivery",
+            Self::Handling => "handling",
+            Self::GiftWrap => "gift wrapping",
+            Self::CashOnDelivery => "a fee for paying on delivery",
+            Self::DeliveryTip => "a tip",
+            Self::ImportCharges => "import charges",
+            Self::MarketplaceCharge => "a charge of the marketplace",
+            Self::Adjustment => "an adjustment",
+            Self::Fee => "a fee",
+            Self::Tax => "tax",
+            Self::Discount => "a discount",
+            Self::Other(code) => code.as_str(),
+        }
+    }
+}
+
 /// One amount of a breakdown, with the vendor's own sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
