@@ -1,13 +1,13 @@
 //! Marketplace accounts and their sealed credentials.
 
-use ordersync_types::{AccountId, KeyId, SellerId, Timestamp};
+use ordersync_types::{AccountId, Country, KeyId, SellerId, Timestamp};
 use ordersync_vault::Sealed;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait};
 
 use crate::entity::{account, account_credential, order_cursor};
 use crate::error::is_unique_violation;
-use crate::time::{from_ms, to_ms};
+use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
 use crate::{CredentialColumn, Databases, StoreError};
 
 /// Whether an account is polled.
@@ -39,6 +39,47 @@ impl AccountState {
     }
 }
 
+/// Who gives the buyers of an account their invoices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InvoiceIssuer {
+    /// This program.
+    Us,
+    /// The marketplace, in the seller's name (Amazon's VAT Calculation Service): nothing is numbered here.
+    Marketplace,
+    /// Nobody, or another program: nothing is written here.
+    Nobody,
+}
+
+impl InvoiceIssuer {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Us, Self::Marketplace, Self::Nobody];
+
+    /// The name at rest, in commands and in `--json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Us => "us",
+            Self::Marketplace => "marketplace",
+            Self::Nobody => "none",
+        }
+    }
+
+    /// The issuer with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|issuer| issuer.name() == name)
+    }
+}
+
+/// What was said of an account's invoices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountInvoicing {
+    /// Who issues them; `None`: nobody has said so yet, and they wait.
+    pub issuer: Option<InvoiceIssuer>,
+    /// Sales that were dispatched before this moment are not invoiced here.
+    pub from: Option<Timestamp>,
+    /// Where the marketplace's warehouses hold stock, in the order given; empty: not stated.
+    pub stock: Vec<Country>,
+}
+
 /// One account of one seller on one marketplace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -62,6 +103,8 @@ pub struct Account {
     pub first_window_days: u32,
     /// When it was added.
     pub added_at: Timestamp,
+    /// What was said of its invoices.
+    pub invoicing: AccountInvoicing,
 }
 
 /// A sealed credential as stored.
@@ -91,8 +134,28 @@ impl Account {
             first_window_days: u32::try_from(model.first_window_days)
                 .map_err(|_| StoreError::damaged("account.first_window_days", "out of range"))?,
             added_at: from_ms(model.added_at)?,
+            invoicing: invoicing(model.invoices.as_deref(), model.invoice_from, model.stock_countries.as_deref())?,
         })
     }
+}
+
+fn invoicing(issuer: Option<&str>, from: Option<i64>, stock: Option<&str>) -> Result<AccountInvoicing, StoreError> {
+    let unknown = |name: &str| {
+        InvoiceIssuer::from_name(name).ok_or_else(|| StoreError::damaged("account.invoices", "an unknown issuer"))
+    };
+    let country =
+        |code: &str| code.parse().map_err(|_| StoreError::damaged("account.stock_countries", "no country's code"));
+    Ok(AccountInvoicing {
+        issuer: issuer.map(unknown).transpose()?,
+        from: from_ms_option(from)?,
+        stock: stock.unwrap_or_default().split_ascii_whitespace().map(country).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The stored text of stock countries; none where there are none.
+fn stock_text(invoicing: &AccountInvoicing) -> Option<String> {
+    let codes: Vec<&str> = invoicing.stock.iter().map(|country| country.code()).collect();
+    (!codes.is_empty()).then(|| codes.join(" "))
 }
 
 pub(crate) fn seller_from(number: i64) -> Result<SellerId, StoreError> {
@@ -123,6 +186,9 @@ impl Databases {
             go_live_at: Set(to_ms(account.go_live_at)),
             first_window_days: Set(i64::from(account.first_window_days)),
             added_at: Set(to_ms(account.added_at)),
+            invoices: Set(account.invoicing.issuer.map(|issuer| issuer.name().to_owned())),
+            invoice_from: Set(to_ms_option(account.invoicing.from)),
+            stock_countries: Set(stock_text(&account.invoicing)),
         };
         if let Err(error) = account::Entity::insert(row).exec_without_returning(&transaction).await {
             transaction.rollback().await?;
@@ -196,6 +262,37 @@ impl Databases {
         };
         row.update(&self.data.write).await?;
         Ok(())
+    }
+
+    /// Sets who issues an account's invoices, from when, and where its stock is.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn set_account_invoicing(
+        &self,
+        seller: SellerId,
+        account: AccountId,
+        invoicing: &AccountInvoicing,
+    ) -> Result<(), StoreError> {
+        let row = account::ActiveModel {
+            seller_id: Set(i64::from(seller.number())),
+            account_id: Set(account.as_uuid()),
+            invoices: Set(invoicing.issuer.map(|issuer| issuer.name().to_owned())),
+            invoice_from: Set(to_ms_option(invoicing.from)),
+            stock_countries: Set(stock_text(invoicing)),
+            ..Default::default()
+        };
+        row.update(&self.data.write).await?;
+        Ok(())
+    }
+
+    /// Every account, those that were removed too: documents name them for six years.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn every_account(&self) -> Result<Vec<Account>, StoreError> {
+        let models = account::Entity::find().order_by_asc(account::Column::AccountId).all(&self.data.read).await?;
+        models.into_iter().map(Account::from_model).collect()
     }
 
     /// Marks an account as removed and deletes its sealed credential. Its channel key must be destroyed first.

@@ -2,10 +2,11 @@
 
 use ordersync_types::{SellerId, Timestamp};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use crate::accounts::seller_from;
 use crate::entity::{audit_entry, retention_run};
 use crate::time::{from_ms, from_ms_option, to_ms, to_ms_option};
 use crate::{Databases, StoreError};
@@ -85,6 +86,32 @@ impl Databases {
         });
         audit_entry::Entity::insert_many(rows).exec_without_returning(&self.data.write).await?;
         Ok(())
+    }
+
+    /// The newest entries of exports that were pulled, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the driver says, or a damaged row.
+    pub async fn exports_pulled(&self, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
+        let models = audit_entry::Entity::find()
+            .filter(Expr::cust("action = 'export.daybook'"))
+            .order_by_desc(audit_entry::Column::EntryId)
+            .limit(limit)
+            .all(&self.data.read)
+            .await?;
+        let read = |model: audit_entry::Model| {
+            Ok(AuditEntry {
+                entry_id: model.entry_id,
+                seller: seller_from(model.seller_id)?,
+                at: from_ms(model.at)?,
+                actor: model.actor,
+                action: model.action,
+                subject_kind: model.subject_kind,
+                subject_id: model.subject_id,
+                detail: model.detail,
+            })
+        };
+        models.into_iter().map(read).collect()
     }
 
     /// The newest moment in the audit: the wall clock must not lie far before it.

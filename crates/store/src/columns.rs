@@ -52,6 +52,16 @@ impl SealedColumn for NoteColumn {
     const CLASS: KeyClass = KeyClass::Delivery;
 }
 
+/// `invoice_party.sealed`: who an invoice is made out to.
+#[derive(Debug, Clone, Copy)]
+pub struct InvoicePartyColumn;
+
+impl SealedColumn for InvoicePartyColumn {
+    const TABLE: &'static str = "invoice_party";
+    const COLUMN: &'static str = "sealed";
+    const CLASS: KeyClass = KeyClass::Invoice;
+}
+
 /// `account_credential.sealed`: what an account signs in with.
 #[derive(Debug, Clone, Copy)]
 pub struct CredentialColumn;
@@ -80,5 +90,6 @@ canary_columns! {
     LabelCanary = Label;
     DeliveryCanary = Delivery;
     ContactCanary = Contact;
+    InvoiceCanary = Invoice;
     ChannelCanary = Channel;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ordersync_types::{JobId, OrderId, SellerId, Timestamp};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::accounts::seller_from;
@@ -17,6 +17,8 @@ use crate::{Databases, StoreError};
 pub enum JobKind {
     /// Fills the search tags of an order's recipient.
     FillSearchTags,
+    /// Looks whether an order needs an invoice or a credit note.
+    Invoice,
 }
 
 impl JobKind {
@@ -24,6 +26,7 @@ impl JobKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::FillSearchTags => "fill_search_tags",
+            Self::Invoice => "invoice",
         }
     }
 }
@@ -157,12 +160,34 @@ impl Databases {
         Ok(())
     }
 
-    /// When the next job is due; `None` when the queue is empty.
+    /// Queues a job.
     ///
     /// # Errors
     /// What the driver says.
-    pub async fn next_job_due(&self) -> Result<Option<i64>, StoreError> {
-        let statement = Statement::from_string(self.data.backend, "SELECT MIN(due_at) FROM job");
+    pub async fn add_job(&self, seller: SellerId, job: &NewJob) -> Result<(), StoreError> {
+        add_job(&self.data.write, seller, job).await
+    }
+
+    /// Ends jobs whose work is done elsewhere.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn end_jobs(&self, seller: SellerId, jobs: &[JobId]) -> Result<(), StoreError> {
+        for job in jobs {
+            let sql = "DELETE FROM job WHERE seller_id = $1 AND job_id = $2";
+            let values: [Value; 2] = [i64::from(seller.number()).into(), job.as_uuid().into()];
+            self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
+        }
+        Ok(())
+    }
+
+    /// When the next job of a kind is due; `None` when there is none.
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn next_job_due(&self, kind: JobKind) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT MIN(due_at) FROM job WHERE kind = $1";
+        let statement = statement(self.data.backend, sql, [kind.name().into()]);
         let row = self.data.read.query_one_raw(statement).await?;
         row.map_or(Ok(None), |row| Ok(row.try_get_by_index(0)?))
     }

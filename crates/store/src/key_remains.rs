@@ -19,7 +19,7 @@ struct ScopedKeyRow {
 }
 
 impl Databases {
-    /// Up to `limit` data keys of labels, orders and buyers with a number above `after`, made before `made_before`, that no
+    /// Up to `limit` data keys of labels, orders, buyers and invoices with a number above `after`, made before `made_before`, that no
     /// sealed record names: what a crash between the two databases leaves. The keys of the canaries are the
     /// installation's own. Also tells the highest number looked at;
     /// `None` when there was none left to look at.
@@ -33,7 +33,7 @@ impl Databases {
         limit: u32,
     ) -> Result<Option<(i64, Vec<KeyId>)>, StoreError> {
         let sql = "SELECT key_id, seller_id, class, scope FROM data_key WHERE key_id > $1 AND key_id < $2 \
-                   AND state = 'active' AND class IN (1, 2, 3) AND seller_id <> 0 ORDER BY key_id LIMIT $3";
+                   AND state = 'active' AND class IN (1, 2, 3, 4) AND seller_id <> 0 ORDER BY key_id LIMIT $3";
         let values: [Value; 3] = [after.into(), made_before.number().into(), i64::from(limit).into()];
         let statement = statement(self.keys.backend, sql, values);
         let rows = ScopedKeyRow::find_by_statement(statement).all(&self.keys.read).await?;
@@ -160,9 +160,10 @@ impl Databases {
                 Some(KeyClass::Label) => &[("label", "shipment_id"), ("label_copy", "copy_id")],
                 Some(KeyClass::Delivery) => &[("recipient", "order_id"), ("order_note", "note_id")],
                 Some(KeyClass::Contact) => &[("buyer", "buyer_id")],
+                Some(KeyClass::Invoice) => &[("invoice_party", "invoice_id")],
                 Some(KeyClass::Channel) => &[("account_credential", "account_id")],
-                // No table of this program holds records of these classes.
-                Some(KeyClass::Invoice | KeyClass::Staff) | None => continue,
+                // No table of this program holds records of this class.
+                Some(KeyClass::Staff) | None => continue,
             };
             let scope = Uuid::from_slice(&row.scope).map_err(|_| StoreError::damaged("scope", "not 16 bytes"))?;
             let mut named = false;

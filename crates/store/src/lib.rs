@@ -15,7 +15,10 @@ mod detail;
 mod disclosures;
 mod entity;
 mod error;
+mod exchange_rates;
+mod facts;
 mod intake;
+mod invoices;
 mod jobs;
 mod key_remains;
 mod key_store;
@@ -26,6 +29,7 @@ mod order_numbers;
 mod order_work;
 mod orders;
 mod policies;
+mod products;
 mod rate_budgets;
 mod registry;
 mod rejected;
@@ -36,22 +40,28 @@ mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod uninvoiced;
 mod wipe;
 
-pub use accounts::{Account, AccountState, SealedCredential};
+pub use accounts::{Account, AccountInvoicing, AccountState, InvoiceIssuer, SealedCredential};
 pub use audit::{AuditEntry, RetentionRun};
 pub use columns::{
-    BuyerColumn, ChannelCanary, ContactCanary, CredentialColumn, DeliveryCanary, LabelCanary, LabelColumn,
-    LabelCopyColumn, NoteColumn, RecipientColumn,
+    BuyerColumn, ChannelCanary, ContactCanary, CredentialColumn, DeliveryCanary, InvoiceCanary, InvoicePartyColumn,
+    LabelCanary, LabelColumn, LabelCopyColumn, NoteColumn, RecipientColumn,
 };
 pub use connect::{Database, DatabaseUrl, Databases, OpenOptions, SchemaState};
 pub use cursor::{OrderCursor, ResumeHint};
 pub use detail::{LineDetail, OrderDetail};
 pub use disclosures::{DisclosureEntry, DisclosureFilter};
 pub use error::StoreError;
+pub use exchange_rates::ExchangeRateRow;
 pub use intake::{
     BuyerRow, EventRow, KnownBuyer, KnownOrder, KnownRecord, LineRow, OrderRow, OrderWrite, PageWrite, ReadyPage,
     RecipientRow,
+};
+pub use invoices::{
+    DaybookLine, DaybookMark, InvoiceFilter, InvoicePartyRow, InvoicePlace, InvoiceRate, InvoiceRow, InvoiceSeries,
+    InvoicesWritten, SeriesUse, VoidRow,
 };
 pub use jobs::{ClaimedJob, JobKind, NewJob};
 pub use key_store::{KekRow, KeysWritten};
@@ -61,8 +71,10 @@ pub use order_filter::OrderFilter;
 pub use order_work::{HoldRow, NoteRow};
 pub use orders::{OrderSummary, StoredLine, StoredOrder, TableCounts};
 pub use policies::{Covers, Forward, RetentionPolicy};
-pub use registry::{ColumnClass, ColumnRule, REGISTRY, Retention, TableRule};
+pub use products::{ProductRow, SoldItem};
+pub use registry::{ColumnClass, ColumnRule, Retention, TableRule, registry};
 pub use rejected::RejectedRow;
 pub use retention::{ClassState, DueRecord, RetentionClass, SealedClass};
 pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};
+pub use uninvoiced::{UninvoicedOrder, UninvoicedRow, UninvoicedState};
 pub use wipe::PhysicalStep;

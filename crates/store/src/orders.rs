@@ -282,7 +282,7 @@ impl Databases {
     /// What the driver says.
     pub async fn table_counts(&self) -> Result<TableCounts, StoreError> {
         let mut counts = TableCounts::new();
-        for table in crate::registry::REGISTRY {
+        for table in crate::registry::registry() {
             let database = if table.in_keys { &self.keys } else { &self.data };
             let sql = format!("SELECT COUNT(*) FROM {}", table.table);
             let row = database.read.query_one_raw(Statement::from_string(database.backend, sql)).await?;

@@ -15,6 +15,8 @@ use crate::{Databases, LabelState, StoreError};
 pub enum RetentionClass {
     /// Sealed records, each with a key that dies with it.
     Sealed(SealedClass),
+    /// Invoices, credit notes, receipts and records of sales without their parties.
+    Invoices,
     /// The facts of orders, which name no person.
     Facts,
 }
@@ -32,16 +34,20 @@ pub enum SealedClass {
     Delivery,
     /// Buyers.
     Contact,
+    /// Who invoices are made out to.
+    InvoiceParty,
 }
 
 impl RetentionClass {
     /// Every class, in the order in which they are purged.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Sealed(SealedClass::Label),
         Self::Sealed(SealedClass::LabelCopy),
         Self::Sealed(SealedClass::Note),
         Self::Sealed(SealedClass::Delivery),
         Self::Sealed(SealedClass::Contact),
+        Self::Sealed(SealedClass::InvoiceParty),
+        Self::Invoices,
         Self::Facts,
     ];
 
@@ -53,6 +59,8 @@ impl RetentionClass {
             Self::Sealed(SealedClass::Note) => "note",
             Self::Sealed(SealedClass::Delivery) => "delivery",
             Self::Sealed(SealedClass::Contact) => "contact",
+            Self::Sealed(SealedClass::InvoiceParty) => "invoice_party",
+            Self::Invoices => "invoice",
             Self::Facts => "facts",
         }
     }
@@ -61,6 +69,7 @@ impl RetentionClass {
     const fn due_column(self) -> (&'static str, &'static str) {
         match self {
             Self::Sealed(class) => (class.row().0, "purge_after"),
+            Self::Invoices => ("invoice", "purge_after"),
             Self::Facts => ("orders", "facts_purge_after"),
         }
     }
@@ -75,6 +84,7 @@ impl SealedClass {
             Self::Note => ("order_note", "note_id"),
             Self::Delivery => ("recipient", "order_id"),
             Self::Contact => ("buyer", "buyer_id"),
+            Self::InvoiceParty => ("invoice_party", "invoice_id"),
         }
     }
 }
@@ -150,6 +160,7 @@ impl Databases {
             SealedClass::Note => self.remove_notes(seller, ids, keys_sequence).await,
             SealedClass::Delivery => self.remove_recipients(seller, ids, at, keys_sequence).await,
             SealedClass::Contact => self.remove_buyers(seller, ids, keys_sequence).await,
+            SealedClass::InvoiceParty => self.remove_invoice_parties(seller, ids, at, keys_sequence).await,
         }
     }
 
@@ -238,7 +249,7 @@ impl Databases {
                 let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
             }
-            for table in ["order_line", "order_event", "search_tag", "order_hold", "orders"] {
+            for table in ["order_line", "order_event", "search_tag", "order_hold", "uninvoiced", "orders"] {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id = $2");
                 let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;

@@ -103,6 +103,15 @@ impl Databases {
         }
     }
 
+    /// Runs a statement on `data` that may be refused.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn try_raw(&self, sql: &str) -> Result<u64, String> {
+        let done = self.data.write.execute_unprepared(sql).await;
+        done.map(|done| done.rows_affected()).map_err(|error| error.to_string())
+    }
+
     /// Begins a write to `table` of `data` (or `keys`) and leaves it open: every other writer of that table (on SQLite,
     /// of the whole database) waits until it is released.
     pub async fn hold(&self, in_keys: bool, table: &str) -> Held {

@@ -65,6 +65,8 @@ uuid_ids! {
     OrderId = "order id";
     /// One shipment: parcels for one recipient.
     ShipmentId = "shipment id";
+    /// One invoice, credit note, receipt or record of a sale.
+    InvoiceId = "invoice id";
     /// One record of a buyer: a buyer whose record was purged gets another.
     BuyerId = "buyer id";
     /// One entry of an order's history or of the audit, or one run of a job.

@@ -14,8 +14,8 @@ mod record;
 pub use clock::{BusyGuard, BusyTracker, Clock, SharedClock, SystemClock, Timestamp};
 pub use country::{Country, CountryError};
 pub use ids::{
-    AccountId, BuyerId, ConnectorId, EventId, IdError, JobId, KeyId, OrderId, SellerId, ShipmentId, ShipmentRef,
-    VendorOrderId,
+    AccountId, BuyerId, ConnectorId, EventId, IdError, InvoiceId, JobId, KeyId, OrderId, SellerId, ShipmentId,
+    ShipmentRef, VendorOrderId,
 };
 pub use measures::{Grams, Millimetres};
 pub use money::{Currency, Money, MoneyError};

@@ -23,6 +23,15 @@ impl<T: Zeroize> Pii<T> {
     }
 }
 
+impl Pii<String> {
+    /// Texts one after the other with something between them.
+    #[must_use]
+    pub fn joined(parts: &[Self], between: &str) -> Self {
+        let texts: Vec<&str> = parts.iter().map(|part| part.0.as_str()).collect();
+        Self(texts.join(between))
+    }
+}
+
 impl<T: Zeroize> Drop for Pii<T> {
     fn drop(&mut self) {
         self.0.zeroize();

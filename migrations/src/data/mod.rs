@@ -7,6 +7,7 @@ mod m20261121_000004_accountability;
 mod m20261124_000005_shipments;
 mod m20261124_000006_deliveries;
 mod m20261128_000007_policies;
+mod m20261128_000008_invoices;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -24,6 +25,7 @@ impl MigratorTrait for DataMigrator {
             Box::new(m20261124_000005_shipments::Migration),
             Box::new(m20261124_000006_deliveries::Migration),
             Box::new(m20261128_000007_policies::Migration),
+            Box::new(m20261128_000008_invoices::Migration),
         ]
     }
 }

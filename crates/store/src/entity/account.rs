@@ -15,6 +15,9 @@ pub struct Model {
     pub go_live_at: i64,
     pub first_window_days: i64,
     pub added_at: i64,
+    pub invoices: Option<String>,
+    pub invoice_from: Option<i64>,
+    pub stock_countries: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,6 +33,7 @@ pub(crate) async fn account(databases: &Databases, label: &str) -> Account {
         go_live_at: at(0),
         first_window_days: 30,
         added_at: at(0),
+        invoicing: ordersync_store::AccountInvoicing::default(),
     };
     let credential = SealedCredential {
         key_id: KeyId::new(at(0), 1),
