@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
-use ordersync_core::{Actor, Core, KeyRing, NewAccount, ShipmentState, SyncSettings};
+use ordersync_core::{AccountInvoicing, Actor, Core, KeyRing, NewAccount, ShipmentState, SyncSettings};
 use ordersync_store::testing::{FreshDatabases, root_secret};
 use ordersync_store::{Databases, OrderFilter};
 use ordersync_testkit::{ScriptedConnector, SteppedClock, last_page, sample_order};
@@ -92,6 +92,7 @@ async fn some_orders(core: &Arc<Core>, start: Timestamp) -> Result<(), Failure> 
         settings: "{}".to_owned(),
         go_live_at: start,
         first_window_days: 30,
+        invoicing: AccountInvoicing::default(),
         credential: AccountCredential { client_id: secret(), client_secret: secret(), refresh_token: secret() },
     };
     let account = core.add_account(account, &Actor::user("seller")).await?;

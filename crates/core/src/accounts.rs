@@ -1,7 +1,7 @@
 //! Adding and removing accounts, and handing their credentials to a connector.
 
 use ordersync_connector_api::AccountCredential;
-use ordersync_store::{Account, AccountState, SealedCredential};
+use ordersync_store::{Account, AccountInvoicing, AccountState, SealedCredential};
 use ordersync_types::{AccountId, KeyId, SellerId, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId, VaultError};
 
@@ -24,6 +24,8 @@ pub struct NewAccount {
     pub go_live_at: Timestamp,
     /// Days before go-live that the first window reaches back, 0 to 90.
     pub first_window_days: u32,
+    /// Who issues its invoices, from when, and where its stock is.
+    pub invoicing: AccountInvoicing,
     /// What it signs in with.
     pub credential: AccountCredential,
 }
@@ -46,6 +48,7 @@ impl Core {
             go_live_at: new.go_live_at,
             first_window_days: new.first_window_days.min(90),
             added_at: now,
+            invoicing: new.invoicing,
         };
         let scope = ScopeId::from_uuid(account.account.as_uuid());
         let wish = KeyWish { class: KeyClass::Channel, scope, generation: FIRST, expires_at: None };

@@ -4,7 +4,9 @@
 
 use std::sync::PoisonError;
 
-use ordersync_store::{ChannelCanary, ContactCanary, Databases, DeliveryCanary, LabelCanary, StoreError};
+use ordersync_store::{
+    ChannelCanary, ContactCanary, Databases, DeliveryCanary, InvoiceCanary, LabelCanary, StoreError,
+};
 use ordersync_types::{FieldState, RecordError, RecordField, SealedRecord, SellerId, Timestamp};
 use ordersync_vault::{CellPlace, KeyClass, ScopeId, SealedColumn, VaultError};
 use uuid::Uuid;
@@ -58,6 +60,7 @@ pub(crate) async fn introduce(ring: &KeyRing, store: &Databases, now: Timestamp)
     add::<LabelCanary>(ring, store, now).await?;
     add::<DeliveryCanary>(ring, store, now).await?;
     add::<ContactCanary>(ring, store, now).await?;
+    add::<InvoiceCanary>(ring, store, now).await?;
     add::<ChannelCanary>(ring, store, now).await
 }
 
@@ -65,6 +68,7 @@ pub(crate) async fn check(ring: &KeyRing, store: &Databases) -> Result<(), CoreE
     open::<LabelCanary>(ring, store).await?;
     open::<DeliveryCanary>(ring, store).await?;
     open::<ContactCanary>(ring, store).await?;
+    open::<InvoiceCanary>(ring, store).await?;
     open::<ChannelCanary>(ring, store).await
 }
 

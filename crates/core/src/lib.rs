@@ -9,6 +9,7 @@ mod doubles;
 mod error;
 pub mod fulfilment;
 mod intake;
+pub mod invoicing;
 mod key_ring;
 mod label_copies;
 mod open;
@@ -28,10 +29,10 @@ use tokio::sync::{Notify, watch};
 // For the floors that see the store and the vault through core alone.
 pub use ordersync_courier_api::{LabelFormat, LabelMedia, LabelSize, SenderProfile};
 pub use ordersync_store::{
-    Account, AccountState, ClassState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter, LabelState,
-    LineDetail, OpenOptions, OrderCursor, OrderDetail, OrderFilter, OrderSummary, PackedLine, RejectedRow,
-    RetentionClass, RetentionRun, SealedClass, Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine,
-    StoredOrder,
+    Account, AccountInvoicing, AccountState, ClassState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter,
+    InvoiceFilter, InvoiceIssuer, InvoiceRow, JobKind, LabelState, LineDetail, OpenOptions, OrderCursor, OrderDetail,
+    OrderFilter, OrderSummary, PackedLine, ProductRow, RejectedRow, RetentionClass, RetentionRun, SealedClass,
+    Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, UninvoicedOrder, UninvoicedState,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 
@@ -70,6 +71,8 @@ pub struct Core {
     unanswered: Notify,
     settling: tokio::sync::Mutex<()>,
     policies: RwLock<Arc<retention::Policies>>,
+    invoicing: RwLock<Option<Arc<invoicing::InvoicingSettings>>>,
+    invoices_due: Notify,
 }
 
 impl Core {
@@ -90,6 +93,8 @@ impl Core {
             unanswered: Notify::new(),
             settling: tokio::sync::Mutex::new(()),
             policies: RwLock::default(),
+            invoicing: RwLock::new(None),
+            invoices_due: Notify::new(),
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use ordersync_courier_api::{LabelFormat, SenderProfile};
 use ordersync_types::{Money, Pii, ShipmentRef, Timestamp};
 
+use crate::invoicing::InvoicePaper;
+
 /// Lays paper out. Pure: the same input gives the same bytes.
 pub trait PaperRenderer: Send + Sync {
     /// A pick list, A4.
@@ -18,6 +20,12 @@ pub trait PaperRenderer: Send + Sync {
     /// # Errors
     /// [`PaperError`]; never repeat.
     fn packing_slips(&self, slips: &[PackingSlip]) -> Result<Pii<Vec<u8>>, PaperError>;
+
+    /// An invoice, a receipt or a credit note, A4.
+    ///
+    /// # Errors
+    /// [`PaperError`]; never repeat.
+    fn invoice(&self, paper: &InvoicePaper) -> Result<Pii<Vec<u8>>, PaperError>;
 
     /// Begins one document of many labels of one format.
     fn join_labels(&self, format: LabelFormat) -> Box<dyn LabelJoiner>;

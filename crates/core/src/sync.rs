@@ -211,6 +211,7 @@ mod tests {
             go_live_at: at("2026-11-01T00:00:00Z"),
             first_window_days: 30,
             added_at: at("2026-11-01T00:00:00Z"),
+            invoicing: ordersync_store::AccountInvoicing::default(),
         }
     }
 

@@ -169,8 +169,8 @@ impl SampleOrder {
 
     fn facts(&self) -> OrderFacts {
         let lines: Vec<OrderLine> = (0..self.lines).map(|line| self.line(line)).collect();
-        let goods: i64 = lines.iter().filter_map(|line| line.total).map(|total| total.minor).sum();
-        let (delivery, days) = (pounds(399), chrono::TimeDelta::days);
+        let total: i64 = lines.iter().filter_map(|line| line.total).map(|total| total.minor).sum();
+        let days = chrono::TimeDelta::days;
         let dispatched = self.status.is_dispatched().then_some(self.updated_at - chrono::TimeDelta::minutes(1));
         OrderFacts {
             vendor_order_id: self.vendor_order_id(),
@@ -189,8 +189,8 @@ impl SampleOrder {
             service_level: Some(RawCode::new(if self.ebay { "UK_RoyalMailSecondClassStandard" } else { "Standard" })),
             destination: great_britain(),
             currency: Some(Currency::GBP),
-            grand_total: Some(pounds(goods.saturating_add(delivery.minor))),
-            amounts: vec![Amount::new(AmountKind::Delivery, delivery)],
+            grand_total: Some(pounds(total)),
+            amounts: vec![Amount::new(AmountKind::Delivery, DELIVERY)],
             discounts: Vec::new(),
             collected_tax: Vec::new(),
             refunds: Vec::new(),
@@ -220,7 +220,10 @@ impl SampleOrder {
     fn line(&self, line: u64) -> OrderLine {
         let article = (self.number + line) % 97;
         let (quantity, price) = (1 + u32::try_from(line % 4).unwrap_or(0), price(article));
-        let total = pounds(price.minor * i64::from(quantity));
+        let goods = pounds(price.minor * i64::from(quantity));
+        // Delivery of the whole order stands on its first line, as the marketplaces give it.
+        let delivery = if line == 0 { DELIVERY } else { pounds(0) };
+        let total = pounds(goods.minor.saturating_add(delivery.minor));
         let discount = Discount { funded_by: FundedBy::Seller, money: None, promotion: Some(RawCode::new("AUTUMN")) };
         OrderLine {
             vendor_line_id: RawCode::new(&self.line_id(line)),
@@ -232,10 +235,7 @@ impl SampleOrder {
             quantity_to_dispatch: None,
             unit_price: Some(price),
             total: Some(total),
-            amounts: vec![
-                Amount::new(AmountKind::Goods, total),
-                Amount::of(AmountKind::Tax, AmountKind::Goods, pounds(total.minor / 6)),
-            ],
+            amounts: vec![Amount::new(AmountKind::Goods, goods), Amount::new(AmountKind::Delivery, delivery)],
             discounts: if line == 2 { vec![discount] } else { Vec::new() },
             collected_tax: Vec::new(),
             refunds: Vec::new(),
@@ -253,6 +253,9 @@ impl SampleOrder {
         format!("{:011}{line:03}", self.number)
     }
 }
+
+/// What the buyer pays for delivery.
+const DELIVERY: Money = Money::new(399, Currency::GBP);
 
 fn pounds(minor: i64) -> Money {
     Money::new(minor, Currency::GBP)

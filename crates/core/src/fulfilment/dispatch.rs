@@ -122,6 +122,7 @@ impl Core {
             let reference = &shipment.reference;
             let entry = audit_entry(seller, now, actor, "shipment.dispatch", "shipment", reference, detail);
             self.store.write_audit(&[entry]).await?;
+            self.queue_invoicing(seller, shipment.orders()).await?;
         }
         Ok(DispatchOutcome { shipment, orders: numbers, recorded })
     }

@@ -77,7 +77,7 @@ impl FulfilmentSettings {
 
 impl Core {
     /// These orders, whole; one that is not held is left out.
-    async fn orders_by_id(
+    pub(crate) async fn orders_by_id(
         &self,
         seller: SellerId,
         mut ids: Vec<OrderId>,

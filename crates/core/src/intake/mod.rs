@@ -15,6 +15,7 @@ use ordersync_store::{
 use ordersync_types::{JobId, OrderId, Timestamp, VendorOrderId};
 use ordersync_vault::SubjectKey;
 
+use crate::invoicing::may_need_invoice;
 use crate::retention::{delivery_of, has_own_days};
 use crate::{Core, CoreError};
 use people::PeoplePlan;
@@ -159,6 +160,14 @@ impl Core {
         if !plan.recipients.is_empty() {
             let orders = plan.recipients.iter().map(|row| row.order_id).collect();
             write.jobs.push(NewJob { job_id: JobId::new(now), kind: JobKind::FillSearchTags, orders, due_at: now });
+        }
+        // A new order that waits to be packed has nothing to invoice; a known one may have left by our own record.
+        let may_have_left = |order: &&OrderWrite| {
+            !order.row.history && may_need_invoice(order.row.status) && (order.known || order.row.status != "unshipped")
+        };
+        let left: Vec<OrderId> = write.orders.iter().filter(may_have_left).map(|order| order.row.order_id).collect();
+        if !left.is_empty() {
+            write.jobs.push(NewJob { job_id: JobId::new(now), kind: JobKind::Invoice, orders: left, due_at: now });
         }
         write.recipients = plan.recipients;
         write.recipient_purges = plan.recipient_purges;

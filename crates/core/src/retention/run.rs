@@ -156,7 +156,7 @@ impl Core {
             let unusual = unusual(&run, &state, &earlier);
             let tried = match state.class {
                 RetentionClass::Sealed(_) => "; the key of each was tried and opened nothing",
-                RetentionClass::Facts => "",
+                RetentionClass::Invoices | RetentionClass::Facts => "",
             };
             run.probe = Some(format!("{still_due} still due{tried}{unusual}"));
             run.state = if still_due == 0 && clean { "done".to_owned() } else { "partial".to_owned() };
@@ -212,6 +212,7 @@ impl Core {
         loop {
             let gone = match class {
                 RetentionClass::Sealed(class) => self.purge_batch(class, run, cutoff).await?,
+                RetentionClass::Invoices => self.store.remove_due_invoices(cutoff, BATCH).await?,
                 RetentionClass::Facts => self.store.remove_due_facts(cutoff, BATCH).await?,
             };
             if gone == 0 {

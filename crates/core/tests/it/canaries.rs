@@ -9,7 +9,7 @@ async fn a_canary_that_does_not_open_stops_the_start_and_writes_nothing() {
     for setting in Setting::each().await {
         let store = &setting.core.store;
         setting.core.check_canaries().await.unwrap();
-        assert_eq!(store.number(true, "SELECT COUNT(*) FROM data_key WHERE seller_id = 0").await, 4);
+        assert_eq!(store.number(true, "SELECT COUNT(*) FROM data_key WHERE seller_id = 0").await, 5);
         let swapped = "UPDATE canary SET sealed = (SELECT c.sealed FROM canary c WHERE c.class = 3) WHERE class = 2";
         let gone = "DELETE FROM canary WHERE class = 6";
         for (damage, named) in [(gone, "none for channel keys"), (swapped, "key")] {

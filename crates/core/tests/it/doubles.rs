@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
 use ordersync_core::fulfilment::{DispatchWish, Work};
-use ordersync_core::{Account, NewAccount, SyncSettings};
+use ordersync_core::{Account, AccountInvoicing, NewAccount, SyncSettings};
 use ordersync_order::Order;
 use ordersync_testkit::{SampleOrder, last_page};
 use ordersync_types::Secret;
@@ -26,6 +26,7 @@ async fn read_by(shop: &Shop, label: &str, orders: Vec<Order>) -> Account {
         settings: "{}".to_owned(),
         go_live_at: shop.setting.account.go_live_at,
         first_window_days: 30,
+        invoicing: AccountInvoicing::default(),
         credential: AccountCredential { client_id: secret(), client_secret: secret(), refresh_token: secret() },
     };
     let account = shop.core().add_account(new, &packer()).await.unwrap();

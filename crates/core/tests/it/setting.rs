@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
-use ordersync_core::{Actor, Core, CoreError, KeyRing, NewAccount, Opened, SyncReport, SyncSettings};
+use ordersync_core::{AccountInvoicing, Actor, Core, CoreError, KeyRing, NewAccount, Opened, SyncReport, SyncSettings};
 use ordersync_order::Recipient;
 use ordersync_store::testing::{FreshDatabases, root_secret};
 use ordersync_store::{Account, OrderCursor, OrderFilter, OrderSummary};
@@ -46,6 +46,7 @@ impl Setting {
             settings: "{}".to_owned(),
             go_live_at: at("2026-06-10T00:00:00Z"),
             first_window_days: 30,
+            invoicing: AccountInvoicing::default(),
             credential: AccountCredential { client_id: secret(), client_secret: secret(), refresh_token: secret() },
         };
         let account = core.add_account(account, &Actor::user("tester")).await.unwrap();

@@ -1,0 +1,355 @@
+//! What is to be issued for an order: decided from facts alone, before any number is taken. Pure.
+
+use std::collections::HashMap;
+
+use chrono::{Months, NaiveDate};
+use ordersync_order::OrderFacts;
+use ordersync_store::{Account, InvoiceIssuer, InvoiceRow, Shipment, StoredOrder, UninvoicedRow, UninvoicedState};
+use ordersync_types::{Currency, InvoiceId, ShipmentId, Timestamp};
+use ordersync_vat::{
+    Booked, BuyerKind, Content, CreditWish, DeclaredCategory, ExchangeRate, Form, KnownRefund, Missing, MissingFact,
+    PricedOrder, Sale, Scheme, TaxPoint, Treatment, credit, form_of, local_day, pending, price, refunds, treat,
+};
+
+use super::credits::{credit_draft, original_of, reason_of};
+use super::due::{cancelled, due_dispatches, left_at, may_still_leave};
+use super::party::{InvoiceParty, KnownBuyer};
+use super::settings::Business;
+use super::stored::booked;
+use super::{DocumentKind, Sterling};
+
+/// What left longer ago is not invoiced any more: its documents may have been purged by now. Months.
+const LONG_AGO: u32 = 60;
+
+/// A document that is to be issued.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) sequence: i64,
+    pub(super) kind: DocumentKind,
+    pub(super) form: Form,
+    pub(super) tax_point: TaxPoint,
+    pub(super) shipment: Option<ShipmentId>,
+    pub(super) buyer: BuyerKind,
+    pub(super) party: Option<InvoiceParty>,
+    pub(super) treatment: Treatment,
+    pub(super) content: Content,
+    pub(super) sterling: Option<Sterling>,
+    pub(super) reason: Option<String>,
+    /// On credit notes: what it takes back.
+    pub(super) original: Option<Original>,
+    pub(super) reversal: bool,
+}
+
+/// What a credit note takes back.
+#[derive(Debug, Clone)]
+pub(super) struct Original {
+    pub(super) id: InvoiceId,
+    pub(super) number: Option<String>,
+    pub(super) issued_on: NaiveDate,
+    pub(super) purge_after: Timestamp,
+    /// Its party is on the credit note too.
+    pub(super) has_party: bool,
+}
+
+/// What comes of looking at an order.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) drafts: Vec<Draft>,
+    /// Why something of it has no document.
+    pub(super) uninvoiced: Option<UninvoicedRow>,
+}
+
+/// Everything that an order's documents follow from.
+pub(super) struct Case<'a> {
+    pub(super) order: &'a StoredOrder,
+    pub(super) facts: &'a OrderFacts,
+    pub(super) account: &'a Account,
+    pub(super) shipments: &'a [&'a Shipment],
+    pub(super) documents: &'a [InvoiceRow],
+    pub(super) buyer: Option<&'a KnownBuyer>,
+    pub(super) business: Result<&'a Business, Missing>,
+    /// VAT categories by line.
+    pub(super) categories: &'a HashMap<String, DeclaredCategory>,
+    /// Rates by (currency, month).
+    pub(super) rates: &'a HashMap<(String, String), (String, String)>,
+    pub(super) now: Timestamp,
+}
+
+impl Case<'_> {
+    /// What is to be issued, and what waits.
+    ///
+    /// # Errors
+    /// A stored document that cannot be read.
+    pub(super) fn plan(&self) -> Result<Plan, serde_json::Error> {
+        let mut plan = Plan::default();
+        if self.order.summary.history {
+            return Ok(plan);
+        }
+        let mut account = booked(self.documents)?;
+        let due = due_dispatches(self.order, self.shipments, self.documents, &account);
+        if due.is_empty() && account.is_empty() {
+            return Ok(plan);
+        }
+        let outcome = self.sales(&due, &mut account, &mut plan).and_then(|()| self.credits(&account, &mut plan));
+        if let Err(stop) = outcome {
+            plan.uninvoiced = Some(self.uninvoiced(stop, &account, due.first().map(|due| due.dispatch.at)));
+        }
+        Ok(plan)
+    }
+
+    /// Nothing is written for these.
+    fn nobody_issues(&self, left_at: Timestamp) -> Result<(), Stop> {
+        let label = &self.account.label;
+        let invoicing = &self.account.invoicing;
+        match invoicing.issuer {
+            Some(InvoiceIssuer::Us) => {}
+            Some(InvoiceIssuer::Nobody) => {
+                return Err(Stop::NoDocument(format!("invoices of account {label} are not written here")));
+            }
+            Some(InvoiceIssuer::Marketplace) => {
+                let reason = format!("the marketplace issues the invoices of account {label}");
+                return Err(Stop::Marketplace(reason));
+            }
+            None => {
+                let reason = format!(
+                    "account {label} does not say who issues its invoices: `ordersync account invoices {label} --by us`, \
+                     `marketplace` or `none`"
+                );
+                return Err(Missing::new(MissingFact::Setting, reason).into());
+            }
+        }
+        if invoicing.from.is_some_and(|from| left_at < from) {
+            return Err(Stop::NoDocument("it left before invoices are written here".to_owned()));
+        }
+        if left_at.checked_add_months(Months::new(LONG_AGO)).is_none_or(|long_after| long_after < self.now) {
+            return Err(Stop::NoDocument("it left more than five years ago".to_owned()));
+        }
+        if self.facts.replaces.is_some() {
+            return Err(Stop::NoDocument("a replacement is not paid for: the first order has the invoice".to_owned()));
+        }
+        if self.facts.grand_total.is_some_and(|total| total.minor == 0) {
+            return Err(Stop::NoDocument("nothing was paid for it".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn sales(&self, due: &[super::due::DueDispatch], account: &mut Vec<Booked>, plan: &mut Plan) -> Result<(), Stop> {
+        let Some(first) = due.first() else { return Ok(()) };
+        self.nobody_issues(first.dispatch.at)?;
+        let business = self.business.as_ref().map_err(Clone::clone)?;
+        let known = self.known(business)?;
+        let sale = self.sale(&known);
+        for due in due {
+            let tax_point =
+                TaxPoint::of_sale(business.tax.tax_point, due.dispatch.at, self.facts.created_at, business.tax.zone);
+            let content = sale.content(&due.dispatch, tax_point.day, account)?;
+            let draft = self.sale_draft(business, &known, tax_point, due.shipment, content)?;
+            account.push(Booked { booked_as: ordersync_vat::BookedAs::Sale, content: draft.content.clone() });
+            plan.drafts.push(Draft { sequence: self.next_sequence(plan), ..draft });
+        }
+        Ok(())
+    }
+
+    fn next_sequence(&self, plan: &Plan) -> i64 {
+        let stored = self.documents.iter().map(|row| row.sequence + 1).max().unwrap_or(0);
+        stored.saturating_add(i64::try_from(plan.drafts.len()).unwrap_or(i64::MAX))
+    }
+
+    fn sale_draft(
+        &self,
+        business: &Business,
+        known: &Known,
+        tax_point: TaxPoint,
+        shipment: Option<ShipmentId>,
+        content: Content,
+    ) -> Result<Draft, Stop> {
+        let Known { priced, treatment, .. } = known;
+        let buyer = self.buyer.map_or(BuyerKind::Consumer, |known| known.kind);
+        let sterling = self.sterling(priced.currency, tax_point.day, &content);
+        let pence = match &sterling {
+            _ if priced.currency == Currency::GBP => Some(content.gross().minor),
+            Some(sterling) => Some(sterling.net.minor + sterling.vat.minor),
+            None => None,
+        };
+        if sterling.is_none() && priced.currency != Currency::GBP && content.vat().minor != 0 {
+            let month = tax_point.day.format("%Y-%m");
+            let reason = format!(
+                "VAT must be shown in sterling, and no rate of {} is known for {month}: \
+                 `ordersync invoice rates --import FILE` with HMRC's file of that month",
+                priced.currency
+            );
+            return Err(Missing::new(MissingFact::ExchangeRate, reason).into());
+        }
+        // A free piece that left, or one whose price went back before, is recorded so that it is not looked at again.
+        let nobody_gets_it = treatment.scheme == Scheme::MarketplaceDeemed || content.gross().minor == 0;
+        let form = if nobody_gets_it { Form::Receipt } else { form_of(&business.tax, buyer, pence) };
+        let kind = match form {
+            _ if nobody_gets_it => DocumentKind::Record,
+            Form::Full | Form::Simplified => DocumentKind::Invoice,
+            Form::Receipt => DocumentKind::Receipt,
+        };
+        let party = if form == Form::Full { Some(self.party()?) } else { None };
+        let sterling = sterling.filter(|_| content.vat().minor != 0);
+        Ok(Draft {
+            sequence: 0,
+            kind,
+            form,
+            tax_point,
+            shipment,
+            buyer,
+            party,
+            treatment: treatment.clone(),
+            content,
+            sterling,
+            reason: None,
+            original: None,
+            reversal: false,
+        })
+    }
+
+    /// Who a full invoice is made out to.
+    fn party(&self) -> Result<InvoiceParty, Missing> {
+        let number = &self.order.summary.vendor_order_id;
+        let known = self.buyer.map(|known| &known.party).filter(|party| party.is_whole());
+        known.cloned().ok_or_else(|| {
+            let reason = format!(
+                "a full invoice needs the buyer's name and address, which are not held: \
+                 `ordersync invoice issue {number} --party` takes them"
+            );
+            Missing::new(MissingFact::Party, reason)
+        })
+    }
+
+    /// Sterling amounts by the rate of the tax point's month, where there is one.
+    fn sterling(&self, currency: Currency, day: NaiveDate, content: &Content) -> Option<Sterling> {
+        if currency == Currency::GBP {
+            return None;
+        }
+        let month = day.format("%Y-%m").to_string();
+        let (rate, source) = self.rates.get(&(currency.code().to_owned(), month))?;
+        let parsed: ExchangeRate = rate.parse().ok()?;
+        let (net, vat) = (parsed.pence(content.net())?, parsed.pence(content.vat())?);
+        Some(Sterling { rate: rate.clone(), source: source.clone(), net, vat })
+    }
+
+    /// Credit notes for what went back after the documents were issued.
+    fn credits(&self, account: &[Booked], plan: &mut Plan) -> Result<(), Stop> {
+        if account.is_empty() {
+            return Ok(());
+        }
+        let mut account = account.to_vec();
+        for refund in self.open_refunds(&account)? {
+            let wish = self.wish_of(&refund, &account);
+            let notes = credit(&account, &wish)?;
+            for (place, content) in notes {
+                // What was decided in this pass has no number yet: its refund is looked at when it is stored.
+                let Some(draft_of) = self.documents.get(place) else { return Ok(()) };
+                let original = original_of(draft_of);
+                let at = refund.at.unwrap_or(self.now);
+                let zone = self.business.as_ref().map_err(Clone::clone)?.tax.zone;
+                let booked_as = ordersync_vat::BookedAs::Credit { of: place, reversal: false };
+                account.push(Booked { booked_as, content: content.clone() });
+                let draft =
+                    credit_draft(draft_of, original, content, TaxPoint::of_refund(at, zone), reason_of(&refund));
+                plan.drafts.push(Draft { sequence: self.next_sequence(plan), ..draft? });
+            }
+        }
+        Ok(())
+    }
+
+    /// What went back and no document takes into account, without the price of pieces that were cancelled.
+    fn open_refunds(&self, account: &[Booked]) -> Result<Vec<KnownRefund>, Stop> {
+        if cancelled(self.order).is_empty() {
+            return Ok(pending(&refunds(self.facts)?, account));
+        }
+        let business = self.business.as_ref().map_err(Clone::clone)?;
+        Ok(self.sale(&self.known(business)?).open_refunds(account)?)
+    }
+
+    /// Treatment, amounts and refunds.
+    fn known(&self, business: &Business) -> Result<Known, Missing> {
+        let treatment = treat(self.facts, &business.tax, &self.account.invoicing.stock)?;
+        let mut priced = price(self.facts, &business.tax)?;
+        let states_its_own = |tax: &ordersync_order::CollectedTax| tax.money.is_some();
+        let own = self.facts.lines.iter().flat_map(|line| &line.collected_tax).any(states_its_own);
+        if treatment.scheme == Scheme::MarketplaceDeemed && !own {
+            priced = priced.without_stated_tax();
+        }
+        Ok(Known { treatment, priced, refunds: refunds(self.facts)?, cancelled: cancelled(self.order) })
+    }
+
+    fn sale<'k>(&'k self, known: &'k Known) -> Sale<'k> {
+        Sale {
+            facts: self.facts,
+            priced: &known.priced,
+            treatment: &known.treatment,
+            categories: self.categories,
+            cancelled: &known.cancelled,
+            refunds: &known.refunds,
+        }
+    }
+
+    /// What of a refund can be taken back now: a line's part only if the line is on a document, or nothing more of the
+    /// order can leave.
+    fn wish_of(&self, refund: &KnownRefund, account: &[Booked]) -> CreditWish {
+        let waits = may_still_leave(self.order, account);
+        let is_booked = |line: &str| ordersync_vat::pieces_booked(account, line) > 0;
+        let lines = refund.lines.iter().filter(|(line, _)| !waits || is_booked(line)).cloned().collect();
+        CreditWish { reference: refund.reference.clone(), lines, delivery: 0, goodwill: refund.rest }
+    }
+
+    fn uninvoiced(&self, stop: Stop, account: &[Booked], left: Option<Timestamp>) -> UninvoicedRow {
+        let (state, fact, reason) = match stop {
+            Stop::Missing(missing) => (UninvoicedState::Person, Some(missing.fact.name()), missing.reason),
+            Stop::Marketplace(reason) => (UninvoicedState::Marketplace, None, reason),
+            Stop::NoDocument(reason) => (UninvoicedState::NoDocument, None, reason),
+        };
+        let at = left.unwrap_or_else(|| left_at(self.order));
+        let tax_point = match &self.business {
+            Ok(business) => TaxPoint::of_sale(business.tax.tax_point, at, self.facts.created_at, business.tax.zone).day,
+            Err(_) => local_day(at, chrono_tz::Europe::London),
+        };
+        let covered: i64 = account
+            .iter()
+            .filter(|document| document.booked_as == ordersync_vat::BookedAs::Sale)
+            .map(|document| document.content.gross().minor)
+            .sum();
+        UninvoicedRow {
+            order: self.order.summary.order_id,
+            state,
+            fact: fact.map(str::to_owned),
+            reason,
+            dispatched_at: Some(at),
+            tax_point,
+            business: self.buyer.map(|known| known.kind == BuyerKind::Business),
+            currency: self.order.summary.currency.clone(),
+            gross_minor: self.order.summary.grand_total_minor.map(|total| total - covered),
+            since: self.now,
+        }
+    }
+}
+
+/// What follows from an order's facts.
+struct Known {
+    treatment: Treatment,
+    priced: PricedOrder,
+    refunds: Vec<KnownRefund>,
+    cancelled: HashMap<String, i64>,
+}
+
+/// Why an order has no document.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// A person must act.
+    Missing(Missing),
+    /// The marketplace issues it.
+    Marketplace(String),
+    /// It gets none.
+    NoDocument(String),
+}
+
+impl From<Missing> for Stop {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
