@@ -4,13 +4,14 @@ mod lines;
 mod sheet;
 mod table;
 
+use chrono::NaiveDate;
 use ordersync_core::paper::PaperError;
 use ordersync_render::{RenderError, Weight};
 use ordersync_types::Timestamp;
 
 pub(crate) use lines::Ruler;
 pub(crate) use sheet::{Band, Item, Row, Sheet, TextItem};
-pub(crate) use table::{Cell, Column, header, row};
+pub(crate) use table::{Cell, Column, header, row, titles};
 
 /// Left edge of what is printed, in mm; as much is left at the right.
 pub(crate) const LEFT: f32 = 15.0;
@@ -25,11 +26,14 @@ pub(crate) struct Style {
 }
 
 impl Style {
+    pub(crate) const HEADING: Self = Self { size: 24.0, weight: Weight::Bold };
     pub(crate) const TITLE: Self = Self { size: 16.0, weight: Weight::Bold };
+    pub(crate) const SUM: Self = Self { size: 13.0, weight: Weight::Bold };
     pub(crate) const NAME: Self = Self { size: 11.0, weight: Weight::Bold };
     pub(crate) const TEXT: Self = Self { size: 10.0, weight: Weight::Regular };
     pub(crate) const STRONG: Self = Self { size: 10.0, weight: Weight::Bold };
     pub(crate) const SMALL: Self = Self { size: 9.0, weight: Weight::Regular };
+    pub(crate) const TINY: Self = Self { size: 7.5, weight: Weight::Regular };
     pub(crate) const SMALL_STRONG: Self = Self { size: 9.0, weight: Weight::Bold };
 
     /// From one line to the next, in mm: 1.2 times the size, a point being 25.4 / 72 mm.
@@ -41,6 +45,11 @@ impl Style {
 /// A date for people, in UTC: `24 November 2026`.
 pub(crate) fn date(at: Timestamp) -> String {
     at.format("%-d %B %Y").to_string()
+}
+
+/// A day for people: `24 November 2026`.
+pub(crate) fn day(on: NaiveDate) -> String {
+    on.format("%-d %B %Y").to_string()
 }
 
 /// Why something cannot be printed, with the place that it belongs to: an order or a product, no text of it.

@@ -1,12 +1,18 @@
-//! What is printed in packing, laid out: pick lists, packing slips, and many labels as one document. Implements the
-//! ports of [`ordersync_core::paper`].
+//! What is printed in packing, laid out: pick lists, packing slips, and many labels as one document; invoices, receipts
+//! and credit notes; and the daybook as files for whoever keeps the books. Implements the ports of
+//! [`ordersync_core::paper`] and [`ordersync_core::invoicing::Exporter`].
 //!
 //! - **Pure.** The same input gives the same bytes; nothing of a document tells when or by what it was made.
 //! - **Nothing is cut, and no text holds up a parcel.** Long texts are wrapped and go on on the next page. A character
 //!   that cannot be printed is shown as a box, and a text of which that is most as a sentence that says where to look.
+//! - **A wrong name is worse than none.** Who issues an invoice and who it is made out to is printed letter by letter or
+//!   refused; titles of goods may have boxes.
+//! - **No text is a formula** where a spreadsheet reads it, and no amount of money is a float but in a workbook's cells.
 //! - **Labels are foreign.** A label file comes from a courier: of a PDF only what draws its pages is taken over.
 #![expect(clippy::float_arithmetic, reason = "places on paper, never money; + - * / of IEEE floats are deterministic")]
 
+mod daybook;
+mod invoice;
 mod join;
 mod layout;
 mod packing_slip;
@@ -15,9 +21,12 @@ mod pick_list;
 use std::sync::Arc;
 
 use ordersync_core::LabelFormat;
+use ordersync_core::invoicing::InvoicePaper;
 use ordersync_core::paper::{LabelJoiner, PackingSlip, PaperError, PaperRenderer, PerSheet, PickList};
 use ordersync_render::Fonts;
 use ordersync_types::Pii;
+
+pub use crate::daybook::Exports;
 
 use crate::join::{PdfJoiner, SheetJoiner, ZplJoiner};
 
@@ -46,6 +55,10 @@ impl PaperRenderer for Paper {
 
     fn packing_slips(&self, slips: &[PackingSlip]) -> Result<Pii<Vec<u8>>, PaperError> {
         packing_slip::write(&self.fonts, slips)
+    }
+
+    fn invoice(&self, paper: &InvoicePaper) -> Result<Pii<Vec<u8>>, PaperError> {
+        invoice::write(&self.fonts, paper)
     }
 
     fn join_labels(&self, format: LabelFormat) -> Box<dyn LabelJoiner> {

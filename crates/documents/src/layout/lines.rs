@@ -61,6 +61,23 @@ impl<'f> Ruler<'f> {
         Ok(lines.into_iter().filter(|line| !line.is_empty()).map(|line| Pii::new(line.to_owned())).collect())
     }
 
+    /// As [`Self::lines`], for texts that must stand as they are: what cannot be printed is an error.
+    ///
+    /// # Errors
+    /// The text has a character that cannot be printed.
+    pub(crate) fn exact_lines(
+        &self,
+        field: &'static str,
+        text: &str,
+        style: Style,
+        width: f32,
+    ) -> Result<Vec<Pii<String>>, RenderError> {
+        for paragraph in text.split(LINE_ENDS) {
+            self.width(field, paragraph, style)?;
+        }
+        self.lines(field, text, style, width)
+    }
+
     /// The text with boxes for what cannot be printed, or a sentence when that is most of it; `None` when all can.
     fn boxed(&self, field: &'static str, text: &str, style: Style) -> Option<String> {
         let prints = |text: &str| self.width(field, text, style).is_ok();

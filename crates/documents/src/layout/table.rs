@@ -64,7 +64,12 @@ pub(crate) fn header(columns: impl IntoIterator<Item = Column>) -> Row {
     let cells = columns
         .into_iter()
         .map(|column| Cell { column, lines: vec![(Style::SMALL_STRONG, Pii::new(column.title.to_owned()))] });
-    ruled(cells.collect(), HEADER_RULE)
+    titles(cells.collect())
+}
+
+/// As [`header`], of cells that were filled already.
+pub(crate) fn titles(cells: Vec<Cell>) -> Row {
+    ruled(cells, HEADER_RULE)
 }
 
 /// A row of a table: as many bands as its longest cell has lines, and a rule.

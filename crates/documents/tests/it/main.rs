@@ -2,14 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the functions around the tests are test code too")]
 
+mod daybook_csv;
+mod daybook_xlsx;
+mod days;
 mod hostile;
+mod invoices;
 mod joining;
+mod papers;
 mod pdf_builder;
 mod pdf_reader;
 mod picking;
 mod sharing;
 mod sheets;
 mod slips;
+mod zip_reader;
 mod zpl;
 
 use std::sync::LazyLock;
