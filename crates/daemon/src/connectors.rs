@@ -1,6 +1,6 @@
 //! The registry of connectors: the one place that names an adapter. A new marketplace is one row of `KINDS`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,15 +20,22 @@ use crate::config::{Poll, Retention};
 /// A kind of marketplace.
 struct Kind {
     name: &'static str,
+    /// What it is called on paper.
+    title: &'static str,
     interval: fn(&Poll) -> Duration,
     prepare: fn(Value, &Retention) -> Result<Prepared, Box<ConnectorError>>,
 }
 
 /// Every connector there is.
 const KINDS: [Kind; 2] = [
-    Kind { name: "amazon", interval: |poll| poll.amazon, prepare: amazon },
-    Kind { name: "ebay", interval: |poll| poll.ebay, prepare: ebay },
+    Kind { name: "amazon", title: "Amazon", interval: |poll| poll.amazon, prepare: amazon },
+    Kind { name: "ebay", title: "eBay", interval: |poll| poll.ebay, prepare: ebay },
 ];
+
+/// What connectors are called on paper, by their names.
+pub(crate) fn titles() -> BTreeMap<String, String> {
+    KINDS.iter().map(|kind| (kind.name.to_owned(), kind.title.to_owned())).collect()
+}
 
 type Build = Box<
     dyn FnOnce(AccountCredential, HttpClient, SharedClock) -> Result<Arc<dyn MarketplaceConnector>, Box<ConnectorError>>

@@ -6,7 +6,8 @@ use http::Method;
 use crate::api::Api;
 use crate::export;
 use crate::handlers::{
-    accounts, find, keys, labels, order_work, orders, packing, retention, retry, show, status, system,
+    accounts, daybook, find, invoices, keys, labels, order_work, orders, packing, products, retention, retry, show,
+    status, system,
 };
 use crate::role::Role;
 
@@ -76,6 +77,8 @@ endpoints! {
     CheckAccount = POST "/v1/accounts/{label}/check", Long, [Admin Seller], post(accounts::check);
     /// Puts other credentials in place of an account's, after asking the marketplace.
     ReplaceCredentials = PUT "/v1/accounts/{label}/credentials", Long, [Admin Seller], put(accounts::replace_credentials);
+    /// Says who issues an account's invoices.
+    AccountInvoices = PUT "/v1/accounts/{label}/invoices", Ordinary, [Admin Seller], put(products::account_invoices);
     /// Removes an account and destroys its credential.
     RemoveAccount = DELETE "/v1/accounts/{label}", Ordinary, [Admin Seller], delete(accounts::remove);
     /// Reads accounts up to the present.
@@ -126,6 +129,38 @@ endpoints! {
     Disclosures = GET "/v1/disclosures", Ordinary, [Admin Seller], get(packing::disclosures);
     /// Orders that could not be read.
     Rejected = GET "/v1/rejected", Ordinary, [Admin Seller Accountant Packer], get(retry::rejected);
+    /// What was sold or declared.
+    Products = GET "/v1/products", Ordinary, [Admin Seller Accountant Packer], get(products::list);
+    /// Declares VAT categories, weights and customs data.
+    ImportProducts = POST "/v1/products", Long, [Admin Seller Accountant], post(products::import);
+    /// Exchange rates that were imported.
+    ExchangeRates = GET "/v1/exchange-rates", Ordinary, [Admin Seller Accountant], get(products::rates);
+    /// Imports exchange rates.
+    ImportRates = POST "/v1/exchange-rates", Long, [Admin Seller Accountant], post(products::import_rates);
+    /// Documents by filter.
+    Invoices = GET "/v1/invoices", Ordinary, [Admin Seller Accountant], get(invoices::list);
+    /// Sales that have left and have no document.
+    WaitingInvoices = GET "/v1/invoices/waiting", Ordinary, [Admin Seller Accountant], get(invoices::waiting);
+    /// One document.
+    Invoice = GET "/v1/invoices/{number}", Ordinary, [Admin Seller Accountant], get(invoices::show);
+    /// The same as a PDF.
+    InvoiceFile = GET "/v1/invoices/{number}/pdf", Ordinary, [Admin Seller Accountant], get(invoices::pdf);
+    /// Issues what is due of an order, or a simplified invoice in full.
+    IssueInvoice = POST "/v1/invoices/issue", Long, [Admin Seller Accountant], post(invoices::issue);
+    /// Takes something of a document back.
+    CreditInvoice = POST "/v1/invoices/{number}/credit", Long, [Admin Seller Accountant], post(invoices::credit);
+    /// Takes a number without a document.
+    VoidNumber = POST "/v1/invoices/void", Ordinary, [Admin Seller Accountant], post(invoices::void);
+    /// Lays documents out again and compares them with what was issued.
+    VerifyInvoices = POST "/v1/invoices/verify", Long, [Admin Seller Accountant], post(invoices::verify);
+    /// The series of numbers.
+    InvoiceSeries = GET "/v1/invoice-series", Ordinary, [Admin Seller Accountant], get(invoices::series);
+    /// Sets a series before its first document.
+    SetInvoiceSeries = PUT "/v1/invoice-series/{kind}", Ordinary, [Admin Seller], put(invoices::set_series);
+    /// The daybook of a period.
+    Daybook = GET "/v1/exports/daybook", Long, [Admin Seller Accountant], get(daybook::daybook);
+    /// Who pulled exports.
+    ExportPulls = GET "/v1/exports/pulls", Ordinary, [Admin Seller], get(daybook::pulls);
     /// What is due.
     RetentionPlan = GET "/v1/retention/plan", Ordinary, [Admin Seller], get(retention::plan);
     /// Purges what is due.

@@ -6,10 +6,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use ordersync_http_client::Method;
 use ordersync_http_client::unix::escaped;
 use ordersync_types::{Secret, Timestamp};
-use ordersync_web::dto::{AccountAdded, AccountCheckView, AccountList, AddAccount, ReplaceCredentials};
+use ordersync_web::dto::{
+    AccountAdded, AccountCheckView, AccountInvoices, AccountList, AddAccount, ReplaceCredentials,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::account_invoices::{self, InvoicesArguments, Issuer};
 use super::client::Client;
 use super::print::{Printer, moment, moment_or_dash, table};
 use super::prompt;
@@ -40,6 +43,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         credentials_file: Option<PathBuf>,
     },
+    /// Say who gives the account's buyers their invoices. What has left before waits until this is said.
+    Invoices(InvoicesArguments),
     /// Remove an account: its credentials are destroyed, its orders stay until their time.
     ///
     /// Added again, under whatever label, it goes on with those of its orders that the marketplace still shows.
@@ -95,6 +100,15 @@ pub(super) struct AddArguments {
     /// Days before go-live that the first reading reaches back, 0 to 90.
     #[arg(long, default_value_t = 30, value_name = "DAYS")]
     first_window_days: u32,
+    /// Who gives its buyers their invoices [usual for eBay: us; Amazon has no usual answer].
+    #[arg(long, value_enum, value_name = "WHO")]
+    invoices: Option<Issuer>,
+    /// Amazon: countries where its warehouses hold your stock. FBA orders wait unless it is one.
+    #[arg(long, value_delimiter = ',', value_name = "COUNTRIES")]
+    stock: Vec<String>,
+    /// Sales dispatched before this moment are invoiced elsewhere (RFC 3339) [usual: go-live].
+    #[arg(long, value_name = "MOMENT")]
+    invoice_from: Option<Timestamp>,
     /// Another address of the marketplace's interface: a stand-in at a loopback address.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -128,6 +142,7 @@ pub(super) async fn run(client: &Client, printer: &Printer, command: Command) ->
         Command::Credentials { label, credentials_file } => {
             replace_credentials(client, printer, &label, credentials_file.as_deref()).await
         }
+        Command::Invoices(arguments) => account_invoices::set(client, printer, arguments).await,
         Command::Remove { label, yes, dry_run } => remove(client, printer, &label, yes, dry_run).await,
     }
 }
@@ -138,6 +153,7 @@ async fn add(client: &Client, printer: &Printer, arguments: AddArguments) -> Res
         None => prompt::line("Label of the account, for example amazon-uk", "", NO_TERMINAL)?,
     };
     let settings = settings(&arguments)?;
+    let invoices = said(&arguments)?;
     let credentials = credentials(arguments.credentials_file.as_deref(), arguments.marketplace, NO_TERMINAL)?;
     let body = AddAccount {
         label,
@@ -148,6 +164,7 @@ async fn add(client: &Client, printer: &Printer, arguments: AddArguments) -> Res
         settings: Value::Object(settings),
         go_live_at: arguments.go_live,
         first_window_days: Some(arguments.first_window_days),
+        invoices,
         client_id: Secret::new(credentials.client_id),
         client_secret: Secret::new(credentials.client_secret),
         refresh_token: Secret::new(credentials.refresh_token),
@@ -169,6 +186,26 @@ async fn add(client: &Client, printer: &Printer, arguments: AddArguments) -> Res
         text
     })?;
     Ok(Exit::Done)
+}
+
+/// What was said of invoices. Nobody is asked where the marketplace's usual answer is known, or where no terminal is:
+/// then they wait, and `today` says so.
+fn said(arguments: &AddArguments) -> Result<Option<AccountInvoices>, Failure> {
+    let issuer = match (arguments.invoices, arguments.marketplace) {
+        (Some(issuer), _) => issuer.name().to_owned(),
+        (None, Marketplace::Ebay) => Issuer::Us.name().to_owned(),
+        (None, Marketplace::Amazon) if arguments.credentials_file.is_some() => return Ok(None),
+        (None, Marketplace::Amazon) => {
+            let question =
+                "Who gives its buyers their VAT invoices: us, marketplace (Amazon's VAT Calculation Service) or none";
+            prompt::line(question, "", "give --invoices us, marketplace or none")?
+        }
+    };
+    Ok(Some(AccountInvoices {
+        issuer,
+        from: arguments.invoice_from.or(arguments.go_live),
+        stock: arguments.stock.clone(),
+    }))
 }
 
 /// The connector's own settings, without secrets.

@@ -13,6 +13,24 @@ use super::client::Client;
 use super::print::{Printer, moment, moment_or_dash, table};
 use crate::failure::{Exit, Failure};
 
+/// Sales that have left and whose invoice waits.
+fn invoices_text(status: &StatusView) -> String {
+    let waiting: i64 = status.invoices_waiting_counts.iter().map(|(_, count)| count).sum();
+    if waiting == 0 {
+        return String::new();
+    }
+    let facts: Vec<String> =
+        status.invoices_waiting_counts.iter().map(|(fact, count)| format!("{count} for {fact}")).collect();
+    let mut text = format!("\nSent, and the invoice waits: {waiting} ({})\n", facts.join(", "));
+    let rows =
+        status.invoices_waiting.iter().map(|one| vec![one.account.clone(), one.order.clone(), one.reason.clone()]);
+    text.push_str(&table(&["ACCOUNT", "ORDER", "WHY"], &rows.collect::<Vec<_>>()));
+    if i64::try_from(status.invoices_waiting.len()).unwrap_or_default() < waiting {
+        text.push_str("All of them: `ordersync invoice list --waiting`\n");
+    }
+    text
+}
+
 /// What to read.
 #[derive(Debug, Args)]
 pub(super) struct SyncArguments {
@@ -93,6 +111,7 @@ fn today_text(status: &StatusView) -> String {
             text.push_str(&format!("\n{count} {what}\n"));
         }
     }
+    text.push_str(&invoices_text(status));
     if status.accounts.is_empty() {
         text.push_str("\nNo account yet: `ordersync account add amazon` or `ordersync account add ebay`\n");
     } else {

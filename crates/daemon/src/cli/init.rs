@@ -53,6 +53,9 @@ pub(super) struct Arguments {
     /// The Unix group that may use the control socket [usual: ordersync].
     #[arg(long, value_name = "GROUP")]
     control_group: Option<String>,
+    /// VAT on goods that you do not list: standard, or ask [usual: ask].
+    #[arg(long, value_name = "WHAT")]
+    goods_not_listed: Option<String>,
     /// Where log lines go: journald, json or pretty [usual: journald].
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
@@ -147,6 +150,10 @@ fn asked(file: &Path, arguments: &Arguments) -> Result<String, Failure> {
         (None, Some(given)) => format!("file:{}", path(given)?),
         (None, None) => format!("file:{}", ask("File for the root secret", path(&folder.join("root-secret"))?)?),
     };
+    let goods_not_listed = match &arguments.goods_not_listed {
+        Some(given) => given.clone(),
+        None => ask("VAT on goods you do not list: standard, or ask per product", "ask".to_owned())?,
+    };
     let control_socket = arguments.control_socket.as_deref().map(path).transpose()?;
     Ok(steps::filled_sample(&[
         ("state_dir", Some(state_dir)),
@@ -156,6 +163,7 @@ fn asked(file: &Path, arguments: &Arguments) -> Result<String, Failure> {
         ("control_socket", control_socket),
         ("control_group", arguments.control_group.clone()),
         ("format", arguments.log_format.clone()),
+        ("goods_not_listed", Some(goods_not_listed)),
     ]))
 }
 

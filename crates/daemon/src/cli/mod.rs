@@ -1,11 +1,15 @@
 //! The command line: a client of the JSON API, over the control socket or in this process.
 
 mod account;
+mod account_invoices;
 mod check_config;
 mod client;
 mod daily;
+mod exports;
 mod init;
 mod init_steps;
+mod invoices;
+mod invoices_print;
 mod keys;
 mod label_copies;
 mod labels;
@@ -17,7 +21,9 @@ mod pages;
 mod paper_sink;
 mod print;
 mod privacy;
+mod products;
 mod prompt;
+mod rates;
 mod retention;
 mod serve;
 
@@ -91,6 +97,14 @@ enum Command {
     Label(labels::Command),
     /// Record that parcels have left. The marketplace is not told yet: confirm it in Seller Central / Seller Hub.
     Dispatch(packing::DispatchArguments),
+    /// Invoices, credit notes and receipts.
+    #[command(subcommand)]
+    Invoice(invoices::Command),
+    /// Products: VAT category, weight and customs data of what you sell.
+    #[command(subcommand)]
+    Products(products::Command),
+    /// Write a file for the accountant.
+    Export(exports::Arguments),
     /// Who was told what about whom.
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -143,6 +157,9 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Dispatch(arguments) => {
             asking(config, async |client| packing::dispatch(client, printer, arguments).await)
         }
+        Command::Invoice(command) => asking(config, async |client| invoices::run(client, printer, command).await),
+        Command::Products(command) => asking(config, async |client| products::run(client, printer, command).await),
+        Command::Export(arguments) => asking(config, async |client| exports::run(client, printer, arguments).await),
         Command::Privacy(command) => asking(config, async |client| privacy::run(client, printer, command).await),
         Command::Retention(command) => asking(config, async |client| retention::run(client, printer, command).await),
         Command::Keys(command) => asking(config, async |client| keys::run(client, printer, command).await),

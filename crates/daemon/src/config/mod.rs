@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, parsed once into checked types. Unknown keys are refused, and every refusal
 //! points at its place. Accounts are not here: they live in the database.
 
+mod business;
 mod databases;
 mod key;
 mod labels;
@@ -12,6 +13,7 @@ mod roles;
 
 use std::path::{Path, PathBuf};
 
+use ordersync_core::invoicing::Business;
 use ordersync_core::retention::CopiesFolder;
 use ordersync_store::DatabaseUrl;
 use serde::Deserialize;
@@ -72,6 +74,8 @@ pub struct Config {
     pub retention: Retention,
     /// Who sends, and what labels are made with.
     pub labels: Labels,
+    /// The seller as a business; `None`: nothing is invoiced yet.
+    pub business: Option<Business>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +100,9 @@ struct File {
     sender: Option<labels::Sender>,
     #[serde(default)]
     labels: labels::Section,
+    business: Option<business::BusinessSection>,
+    #[serde(default)]
+    vat: business::VatSection,
 }
 
 impl Config {
@@ -137,6 +144,8 @@ impl Config {
         let data = databases::url(parsed.data, folder, &state_dir, "data.db")?;
         let keys = databases::url(parsed.keys, folder, &state_dir, "keys.db")?;
         databases::apart(&data, &keys)?;
+        let labels = parsed.labels.checked(parsed.sender, folder)?;
+        let business = business::checked(parsed.business, parsed.vat, labels.sender.as_ref())?;
         let key = key::checked(parsed.key, folder, parsed.mode)?;
         Ok(Self {
             file: file.to_path_buf(),
@@ -147,7 +156,8 @@ impl Config {
             poll: parsed.poll.checked()?,
             log: parsed.log.checked()?,
             retention: parsed.retention.checked()?,
-            labels: parsed.labels.checked(parsed.sender, folder)?,
+            labels,
+            business,
             state_dir,
             data,
             keys,
@@ -178,6 +188,11 @@ impl Config {
     /// The folder beside the control socket for files with labels, gone after 24 hours.
     pub fn spool(&self) -> PathBuf {
         self.control_socket.with_file_name("spool")
+    }
+
+    /// The private folder for exports while they are written; what is in it has no name.
+    pub fn exports(&self) -> PathBuf {
+        self.state_dir.clone()
     }
 
     /// The folder of the copies made before an upgrade.

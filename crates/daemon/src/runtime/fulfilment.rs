@@ -1,33 +1,43 @@
-//! Couriers and paper from the configuration, the one place that names them, and how long what is kept.
+//! Couriers, paper and exports from the configuration, the one place that names them, and how long what is kept.
 
 use std::sync::Arc;
 
 use ordersync_core::fulfilment::FulfilmentSettings;
+use ordersync_core::invoicing::InvoicingSettings;
 use ordersync_core::retention::{LABELS, delivery_of};
 use ordersync_courier_local::{LocalConfig, LocalCourier};
-use ordersync_documents::Paper;
+use ordersync_documents::{Exports, Paper};
 use ordersync_render::Fonts;
 
 use crate::config::{Config, Labels};
+use crate::connectors;
 use crate::failure::{Exit, Failure};
 use crate::runtime::shared::Shared;
 
-/// What labels are made with, as this configuration says.
+/// What labels are made with and invoices are written with, as this configuration says.
 ///
 /// # Errors
 /// A font that cannot be read or a service that does not exist; exit code 78.
-pub(crate) fn settings(config: &Config) -> Result<FulfilmentSettings, Failure> {
+pub(crate) fn settings(config: &Config) -> Result<(FulfilmentSettings, InvoicingSettings), Failure> {
     let labels = &config.labels;
     let fonts = Arc::new(fonts(labels)?);
     let local = LocalCourier::new(&LocalConfig { services: labels.services.clone() }, fonts.clone());
     let local = local.map_err(|error| Failure::new(Exit::Configuration, format!("[labels] services: {error}")))?;
-    Ok(FulfilmentSettings {
+    let paper = Arc::new(Paper::new(fonts));
+    let fulfilment = FulfilmentSettings {
         couriers: vec![Arc::new(local)],
         sender: labels.sender.clone(),
-        paper: Some(Arc::new(Paper::new(fonts))),
+        paper: Some(paper.clone()),
         media: labels.media,
         label_days: labels.days,
-    })
+    };
+    let invoicing = InvoicingSettings {
+        business: config.business.clone(),
+        paper,
+        exporter: Arc::new(Exports::new(config.exports())),
+        channels: connectors::titles(),
+    };
+    Ok((fulfilment, invoicing))
 }
 
 /// Notes how long labels and eBay's delivery data are kept.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
+use ordersync_core::JobKind;
 use ordersync_core::fulfilment::ABANDONED;
 use ordersync_types::{Clock, SellerId, SystemClock, Timestamp};
 use tokio::sync::Notify;
@@ -54,7 +55,7 @@ async fn next_tags(shared: &Shared) -> Timestamp {
     let _busy = shared.core.clock.busy();
     let now = shared.core.clock.now();
     let (soon, late) = (after(now, Duration::from_secs(60)), after(now, TAGS_IDLE));
-    match shared.core.store.next_job_due().await {
+    match shared.core.store.next_job_due(JobKind::FillSearchTags).await {
         Ok(due) => due.and_then(DateTime::from_timestamp_millis).map_or(late, |due| due.clamp(soon, late)),
         Err(_) => soon,
     }

@@ -4,6 +4,7 @@ mod control;
 mod copies;
 mod evidence;
 mod fulfilment;
+mod invoices;
 mod jobs;
 mod open;
 mod poll;
@@ -57,9 +58,10 @@ impl Daemon {
     /// A [`Failure`] with its exit code. Nothing runs then.
     pub async fn start(parts: Parts) -> Result<Running, Failure> {
         let Parts { config, clock, retention } = parts;
-        let settings = fulfilment::settings(&config)?;
+        let (fulfilment, invoicing) = fulfilment::settings(&config)?;
         let open = open::open(&config, &clock).await?;
-        open.core.set_fulfilment(settings);
+        open.core.set_fulfilment(fulfilment);
+        open.core.set_invoicing(invoicing);
         let shared = Arc::new(Shared::new(config, open));
         fulfilment::note_policies(&shared).await?;
         jobs::before_serving(&shared, retention).await;
@@ -76,6 +78,8 @@ impl Daemon {
         let settling = shared.clone();
         let settle = move || jobs::unanswered_labels(settling.clone());
         tasks.spawn(kept_going(shared.clone(), "labels without an answer", settle));
+        let issuing = shared.clone();
+        tasks.spawn(kept_going(shared.clone(), "invoices", move || invoices::issue(issuing.clone())));
         if retention {
             let purging = shared.clone();
             tasks.spawn(kept_going(shared.clone(), "retention", move || jobs::retention(purging.clone())));
@@ -129,8 +133,9 @@ impl Running {
             (new.control_socket, new.control_group) = (old.control_socket.clone(), old.control_group.clone());
             (new.state_dir, new.log, new.mode) = (old.state_dir.clone(), old.log.clone(), old.mode);
         }
-        let settings = fulfilment::settings(&new)?;
-        self.shared.core.set_fulfilment(settings);
+        let (fulfilment, invoicing) = fulfilment::settings(&new)?;
+        self.shared.core.set_fulfilment(fulfilment);
+        self.shared.core.set_invoicing(invoicing);
         self.shared.configure(new);
         fulfilment::note_policies(&self.shared).await?;
         drop(self.asks.send(Ask::LookAgain).await);
@@ -171,9 +176,10 @@ impl fmt::Debug for Running {
 /// # Errors
 /// A [`Failure`] with its exit code.
 pub async fn local(config: Config, clock: SharedClock) -> Result<Local, Failure> {
-    let settings = fulfilment::settings(&config)?;
+    let (fulfilment, invoicing) = fulfilment::settings(&config)?;
     let open = open::open(&config, &clock).await?;
-    open.core.set_fulfilment(settings);
+    open.core.set_fulfilment(fulfilment);
+    open.core.set_invoicing(invoicing);
     let control = Control { shared: Arc::new(Shared::new(config, open)), scheduler: None };
     fulfilment::note_policies(&control.shared).await?;
     // Where no daemon runs, nobody else does.

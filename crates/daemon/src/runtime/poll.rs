@@ -107,6 +107,7 @@ impl Turn {
         };
         if result.as_ref().is_ok_and(|report| report.pages > 0) {
             stored.notify_one();
+            shared.core.wake_invoicing();
         }
         self.well = result.is_ok();
         answer(answers, &outcome(account, result));

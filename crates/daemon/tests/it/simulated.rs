@@ -55,7 +55,11 @@ async fn half_a_day_passes_without_anybody_waiting() {
     let list = api.call("GET", "/v1/orders?limit=500", None).await.unwrap();
     let list: Value = serde_json::from_slice(&list.body).unwrap();
     assert!(list["orders"].as_array().unwrap().len() > 60, "orders of both shops");
-    assert_eq!(running.core().store.next_job_due().await.unwrap(), None, "all search tags are filled");
+    assert_eq!(
+        running.core().store.next_job_due(ordersync_core::JobKind::FillSearchTags).await.unwrap(),
+        None,
+        "all search tags are filled"
+    );
 
     drop(driver);
     running.stop().await;

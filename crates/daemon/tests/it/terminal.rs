@@ -38,7 +38,10 @@ fn rest(mut child: Child) -> String {
 }
 
 fn init(home: &Home) -> Child {
-    on_a_terminal(home, &["init", "--state-dir", "state", "--key-file", "etc/root-secret"])
+    on_a_terminal(
+        home,
+        &["init", "--state-dir", "state", "--key-file", "etc/root-secret", "--goods-not-listed", "standard"],
+    )
 }
 
 #[test]

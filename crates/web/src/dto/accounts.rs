@@ -3,6 +3,8 @@
 use ordersync_types::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::AccountInvoices;
+
 /// The body of `POST /v1/accounts`. The three credentials are wrapped at once and wiped when dropped.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,9 @@ pub struct AddAccount {
     /// Days before go-live that the first window reaches back: 0 to 90, 30 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_window_days: Option<u32>,
+    /// Who issues its invoices; they wait until that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoices: Option<AccountInvoices>,
     /// Amazon: LWA client id. eBay: App ID.
     #[serde(with = "crate::secret_text")]
     pub client_id: Secret<String>,
@@ -103,6 +108,8 @@ pub struct AccountView {
     pub first_window_days: u32,
     /// When it was added.
     pub added_at: Timestamp,
+    /// Who issues its invoices; `None` until that is said.
+    pub invoices: Option<AccountInvoices>,
     /// When its credential was stored.
     pub credential_stored_at: Option<Timestamp>,
     /// How far it has been read.

@@ -5,12 +5,14 @@
 mod accounts;
 mod doctor;
 mod failure;
+mod invoices;
 mod keys;
 mod money;
 mod order_work;
 mod orders;
 mod packing;
 mod person;
+mod products;
 mod retention;
 mod status;
 mod sync;
@@ -20,6 +22,11 @@ pub use accounts::{
 };
 pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
 pub use failure::{ErrorBody, ErrorDetail};
+pub use invoices::{
+    CreditInvoice, DaybookQuery, InvoiceDetail, InvoiceLineView, InvoiceList, InvoiceQuery, InvoiceRateView,
+    InvoiceView, InvoicesIssued, InvoicesVerified, IssueInvoice, SeriesList, SeriesView, SetSeries, TypeParty,
+    VerifyInvoices, VoidNumber, VoidView, WaitingInvoice, WaitingInvoices,
+};
 pub use keys::{EscrowExport, EscrowTest, EscrowTested, KeyCount, KeysStatus};
 pub use money::{Coded, MoneyView};
 pub use order_work::{
@@ -36,6 +43,10 @@ pub use packing::{
     PackingSlips, PickListView, PickRowView, ReadyList, ReadyOrder, Refusal, ShipmentList, ShipmentQuery, ShipmentView,
 };
 pub use person::{PersonField, PersonRecord, RecordState};
+pub use products::{
+    AccountInvoices, AccountInvoicesSet, ImportProducts, ImportRates, Imported, ProductEntry, ProductList,
+    ProductQuery, RateEntry, RateList,
+};
 pub use retention::{
     ClassPlan, ClassPurged, PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView,
     RunRetention, Shortened,

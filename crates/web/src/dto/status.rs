@@ -3,7 +3,7 @@
 use ordersync_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::RetentionRunView;
+use super::{RetentionRunView, WaitingInvoice};
 
 /// The day's work. Lists are capped; the counts beside them are not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,12 @@ pub struct StatusView {
     pub held: Vec<HeldOrder>,
     /// Orders to pack whose tax a person must look at before the invoice; it never holds the parcel.
     pub tax_review_count: u64,
+    /// Sales that have left and whose invoice waits for a person, by the missing fact.
+    pub invoices_waiting_counts: Vec<(String, i64)>,
+    /// The first of those sales; at most [`StatusView::MOST_WAITING`].
+    pub invoices_waiting: Vec<WaitingInvoice>,
+    /// Business orders that left over [`StatusView::BUSINESS_HOURS`] hours ago and have no invoice.
+    pub late_business_invoices: Vec<WaitingInvoice>,
     /// Open orders that the marketplace packs itself.
     pub packed_elsewhere_count: u64,
     /// Orders that could not be read.
@@ -62,6 +68,10 @@ pub struct StatusView {
 impl StatusView {
     /// Most orders in each list.
     pub const MOST_LISTED: usize = 500;
+    /// Most sales without an invoice in the list; `ordersync invoice list --waiting` has more.
+    pub const MOST_WAITING: u32 = 20;
+    /// Hours after dispatch in which a business is to have its invoice: Amazon asks for one working day.
+    pub const BUSINESS_HOURS: i64 = 12;
 }
 
 /// One order to dispatch.

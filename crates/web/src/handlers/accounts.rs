@@ -11,9 +11,11 @@ use crate::api::{Api, SELLER};
 use crate::body::{JsonBody, PathText};
 use crate::control::AccountDraft;
 use crate::dto::{
-    AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView, ReplaceCredentials,
+    AccountAdded, AccountCheckView, AccountInvoices, AccountList, AccountView, AddAccount, CursorView,
+    ReplaceCredentials,
 };
 use crate::error::WebError;
+use crate::handlers::products::invoicing;
 use crate::role::Caller;
 
 const FIRST_WINDOW_DAYS: u32 = 30;
@@ -45,6 +47,11 @@ async fn view(api: &Api, account: &Account) -> Result<AccountView, WebError> {
         go_live_at: account.go_live_at,
         first_window_days: account.first_window_days,
         added_at: account.added_at,
+        invoices: account.invoicing.issuer.map(|issuer| AccountInvoices {
+            issuer: issuer.name().to_owned(),
+            from: account.invoicing.from,
+            stock: account.invoicing.stock.iter().map(|country| country.code().to_owned()).collect(),
+        }),
         credential_stored_at: credential.map(|credential| credential.written_at),
         cursor: cursor_view(&cursor),
         rejected: u64::try_from(rejected.len()).unwrap_or(u64::MAX),
@@ -69,6 +76,7 @@ pub(crate) async fn add(
     JsonBody(body): JsonBody<AddAccount>,
 ) -> Result<(StatusCode, Json<AccountAdded>), WebError> {
     let first_window_days = validated(&body)?;
+    let invoicing = body.invoices.as_ref().map(invoicing).transpose()?.unwrap_or_default();
     let go_live_at = body.go_live_at.unwrap_or_else(|| api.core.clock.now());
     let credential = AccountCredential {
         client_id: body.client_id,
@@ -97,6 +105,7 @@ pub(crate) async fn add(
         settings: draft.settings,
         go_live_at,
         first_window_days,
+        invoicing,
         credential: draft.credential,
     };
     let account = api.core.add_account(new, &caller.actor()).await.map_err(WebError::core)?;

@@ -1,12 +1,15 @@
 //! One file per group of endpoints: parse, decide, write.
 
 pub(crate) mod accounts;
+pub(crate) mod daybook;
 pub(crate) mod find;
+pub(crate) mod invoices;
 pub(crate) mod keys;
 pub(crate) mod labels;
 pub(crate) mod order_work;
 pub(crate) mod orders;
 pub(crate) mod packing;
+pub(crate) mod products;
 pub(crate) mod retention;
 pub(crate) mod retry;
 pub(crate) mod show;

@@ -6,13 +6,18 @@ use axum::Json;
 use axum::extract::State;
 use chrono::Duration;
 use ordersync_core::fulfilment::{ABANDONED, Work, is_late, status_of};
-use ordersync_core::{Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder};
+use ordersync_core::{
+    Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder, UninvoicedOrder, UninvoicedState,
+};
 use ordersync_types::{OrderId, Timestamp};
 
 use super::Labels;
+use super::invoices::{every_label, waiting_view};
 use super::retention::run_view;
 use crate::api::{Api, SELLER};
-use crate::dto::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
+use crate::dto::{
+    AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingInvoice, WaitingParcel, WorkOrder,
+};
 use crate::error::WebError;
 
 /// An account that has not caught up for this long after a failure is broken, not just unlucky.
@@ -49,6 +54,14 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
                 .to_owned(),
         );
     }
+    let invoices = invoices(&api, now).await?;
+    if !invoices.late.is_empty() {
+        attention.push(format!(
+            "{} of businesses left over {} hours ago without an invoice: `ordersync invoice list --waiting`",
+            orders(u64::try_from(invoices.late.len()).unwrap_or(u64::MAX)),
+            StatusView::BUSINESS_HOURS
+        ));
+    }
     let broken = !attention.is_empty();
     let late = list.late > 0;
     if late {
@@ -75,12 +88,36 @@ pub(crate) async fn status(State(api): State<Api>) -> Result<Json<StatusView>, W
         held_count: list.held_count,
         held: list.held,
         tax_review_count: list.tax_reviews,
+        invoices_waiting_counts: invoices.counts,
+        invoices_waiting: invoices.waiting,
+        late_business_invoices: invoices.late,
         packed_elsewhere_count: list.elsewhere,
         rejected_count: accounts.iter().map(|account| account.rejected).sum(),
         accounts,
         retention,
         keys: KeysHealth { escrow_tested: tested_at.is_some(), escrow_tested_at: tested_at },
     }))
+}
+
+/// Sales without an invoice.
+struct Invoices {
+    counts: Vec<(String, i64)>,
+    waiting: Vec<WaitingInvoice>,
+    late: Vec<WaitingInvoice>,
+}
+
+async fn invoices(api: &Api, now: Timestamp) -> Result<Invoices, WebError> {
+    let labels = every_label(api).await?;
+    let store = &api.core.store;
+    let counts = store.waiting_invoice_counts(SELLER).await.map_err(WebError::database)?;
+    let waiting = store.waiting_invoices(SELLER, None, None, StatusView::MOST_WAITING).await;
+    let waiting = waiting.map_err(WebError::database)?;
+    let left_before = now.checked_sub_signed(Duration::hours(StatusView::BUSINESS_HOURS)).unwrap_or(now);
+    let late = store.late_business_invoices(SELLER, left_before).await.map_err(WebError::database)?;
+    let views = |rows: &[UninvoicedOrder]| rows.iter().map(|one| waiting_view(one, &labels)).collect();
+    let persons: Vec<UninvoicedOrder> =
+        waiting.into_iter().filter(|one| one.row.state == UninvoicedState::Person).collect();
+    Ok(Invoices { counts, waiting: views(&persons), late: views(&late) })
 }
 
 fn orders(count: u64) -> String {

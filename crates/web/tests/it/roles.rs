@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::World;
 
 /// The table as it was decided, written down a second time on purpose: `a`dmin, `s`eller, acc`o`untant, `p`acker.
-const TABLE: [(&str, &str, &str); 39] = [
+const TABLE: [(&str, &str, &str); 56] = [
     ("GET", "/v1/version", "asop"),
     ("GET", "/v1/status", "asop"),
     ("GET", "/v1/doctor", "as"),
@@ -14,6 +14,7 @@ const TABLE: [(&str, &str, &str); 39] = [
     ("POST", "/v1/accounts", "as"),
     ("POST", "/v1/accounts/{label}/check", "as"),
     ("PUT", "/v1/accounts/{label}/credentials", "as"),
+    ("PUT", "/v1/accounts/{label}/invoices", "as"),
     ("DELETE", "/v1/accounts/{label}", "as"),
     ("POST", "/v1/sync", "as"),
     ("GET", "/v1/orders", "asop"),
@@ -39,6 +40,22 @@ const TABLE: [(&str, &str, &str); 39] = [
     ("POST", "/v1/packing-slips", "asp"),
     ("GET", "/v1/disclosures", "as"),
     ("GET", "/v1/rejected", "asop"),
+    ("GET", "/v1/products", "asop"),
+    ("POST", "/v1/products", "aso"),
+    ("GET", "/v1/exchange-rates", "aso"),
+    ("POST", "/v1/exchange-rates", "aso"),
+    ("GET", "/v1/invoices", "aso"),
+    ("GET", "/v1/invoices/waiting", "aso"),
+    ("GET", "/v1/invoices/{number}", "aso"),
+    ("GET", "/v1/invoices/{number}/pdf", "aso"),
+    ("POST", "/v1/invoices/issue", "aso"),
+    ("POST", "/v1/invoices/{number}/credit", "aso"),
+    ("POST", "/v1/invoices/void", "aso"),
+    ("POST", "/v1/invoices/verify", "aso"),
+    ("GET", "/v1/invoice-series", "aso"),
+    ("PUT", "/v1/invoice-series/{kind}", "as"),
+    ("GET", "/v1/exports/daybook", "aso"),
+    ("GET", "/v1/exports/pulls", "as"),
     ("GET", "/v1/retention/plan", "as"),
     ("POST", "/v1/retention/run", "as"),
     ("POST", "/v1/retention/shorten", "a"),
