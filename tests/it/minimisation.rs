@@ -7,7 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
 use ordersync_core::fulfilment::{FulfilmentSettings, LabelOutcome, LabelWish};
-use ordersync_core::{Actor, Core, DisclosureFilter, KeyRing, NewAccount, SenderProfile, SyncSettings};
+use ordersync_core::{
+    AccountInvoicing, Actor, Core, DisclosureFilter, KeyRing, NewAccount, SenderProfile, SyncSettings,
+};
 use ordersync_courier_api::{
     Abilities, Confirmed, Consignment, CourierAdapter, CourierError, CourierInfo, Label, Lane, Needs, Problem, Service,
 };
@@ -79,6 +81,7 @@ impl Shop {
             settings: "{}".to_owned(),
             go_live_at: start(),
             first_window_days: 30,
+            invoicing: AccountInvoicing::default(),
             credential: AccountCredential { client_id: secret(), client_secret: secret(), refresh_token: secret() },
         };
         let account = core.add_account(account, &actor()).await.expect("an account");

@@ -7,7 +7,7 @@ use chrono::Duration;
 use ordersync_connector_amazon::{AmazonConfig, AmazonConnector, Region};
 use ordersync_connector_api::{AccountCredential, MarketplaceConnector};
 use ordersync_connector_ebay::{EbayConfig, EbayConnector};
-use ordersync_core::{Actor, Core, KeyRing, NewAccount, SyncReport, SyncSettings};
+use ordersync_core::{AccountInvoicing, Actor, Core, KeyRing, NewAccount, SyncReport, SyncSettings};
 use ordersync_http_client::{BudgetLedger, ClientSettings, HttpClient, NoBudget};
 use ordersync_simulator::{AmazonSettings, AmazonShop, EbaySettings, EbayShop, Running, StandIn, WorldSettings};
 use ordersync_store::Account;
@@ -87,6 +87,7 @@ impl Setting {
             settings: "{}".to_owned(),
             go_live_at: self.clock.now() - Duration::days(30),
             first_window_days: 30,
+            invoicing: AccountInvoicing::default(),
             credential: credential(connector),
         };
         self.core.add_account(account, &Actor::user("tester")).await.expect("an account")

@@ -35,8 +35,19 @@ pub(crate) fn lines(folder: &Folder, summary: &Summary, sample: Option<&str>) ->
             summary.labels_purged,
             summary.deliveries_purged
         ),
-        format!("{recipients} recipients and {buyers} buyers are held, each sealed under a key of its own."),
-        format!("A second sync changed {} rows.", summary.second_sync_changes),
+        format!(
+            "{} invoices, {} credit notes and {} records of sales; {} wait for a person. The month's daybook: {}",
+            summary.invoices,
+            summary.credit_notes,
+            summary.sale_records,
+            summary.tax_review,
+            at(folder, "exports/")
+        ),
+        format!(
+            "{recipients} recipients and {buyers} buyers are held, each sealed under a key of its own. A second sync \
+             changed {} rows.",
+            summary.second_sync_changes
+        ),
         format!("All the daemon wrote: {} and {}", at(folder, "data/"), at(folder, "ordersync.log")),
         format!("{personal_values} personal values to search it for: {}", at(folder, "people.jsonl")),
         format!(
@@ -44,7 +55,7 @@ pub(crate) fn lines(folder: &Folder, summary: &Summary, sample: Option<&str>) ->
             at(folder, "summary.json"),
             at(folder, "labels/")
         ),
-        "Try next, after the command below: `orders list`, `orders show ORDER`, `today`, `retention report`, `doctor`"
+        "Try next, after the command below: `orders list`, `orders show ORDER`, `today`, `invoice list`, `doctor`"
             .to_owned(),
         format!("  {} {show}", command(folder)),
     ]

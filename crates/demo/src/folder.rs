@@ -13,8 +13,10 @@ use crate::{failed, say};
 /// Says that a demo made the folder, so that the next one may replace it.
 const MARKER: &str = ".ordersync-demo";
 /// What a demo makes besides, and may remove again.
-const MADE: [&str; 9] = [
+const MADE: [&str; 11] = [
     "data",
+    "exports",
+    "invoices",
     "labels",
     "ordersync.log",
     "people.jsonl",

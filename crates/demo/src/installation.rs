@@ -48,6 +48,7 @@ impl Wishes {
         }
         text += "\n[sender]\nname = \"Example Goods\"\nlines = [\"1 Invented Street\", \"Wexcombe\"]\npostcode = \"ZZ99 9ZZ\"\n\
                  country = \"GB\"\n";
+        text += "\n[business]\nvat_number = \"GB999999973\"\n\n[vat]\ngoods_not_listed = \"standard\"\n";
         text += "\n[key]\nsource = \"file:root-secret\"\n";
         if let Some(seconds) = self.poll_seconds {
             text += &format!("\n[poll]\namazon_seconds = {seconds}\nebay_seconds = {seconds}\n");

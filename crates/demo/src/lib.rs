@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod books;
 mod ending;
 mod folder;
 mod hourly_clock;

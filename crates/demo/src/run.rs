@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::arguments::Demo;
+use crate::books::{self, Books};
 use crate::folder::Folder;
 use crate::hourly_clock::HourlyClock;
 use crate::installation::Wishes;
@@ -72,6 +73,8 @@ pub(crate) async fn run(arguments: &Demo) -> Result<(), Failure> {
     progress.done();
 
     let second_sync_changes = sync_twice(&clock, &daemon, !arguments.without_retention).await?;
+    let books = Books::close(daemon.core()).await?;
+    books::write(&daemon.local_api(), daemon.core(), end, folder.path()).await?;
     let truth = shops.truth();
     let known = Known {
         seed: arguments.seed,
@@ -81,7 +84,7 @@ pub(crate) async fn run(arguments: &Demo) -> Result<(), Failure> {
         seconds: tenths_of_seconds(SystemClock.monotonic().saturating_sub(began)),
     };
     let packed = std::mem::take(&mut *packer.packed());
-    let summary = Summary::collect(daemon.core(), &truth, &packed, known).await?;
+    let summary = Summary::collect(daemon.core(), &truth, &packed, books, known).await?;
     summary.write(&folder.file("summary.json"))?;
     let sample = newest_order(daemon.core()).await?;
     for line in ending::lines(&folder, &summary, sample.as_deref()) {

@@ -61,7 +61,8 @@ impl Shops {
     /// The bodies of `POST /v1/accounts` for these shops, read from `start` on.
     pub(crate) fn accounts(&self, start: Timestamp) -> [Value; 2] {
         let url = self.running.base_url();
-        let orders = json!({"go_live_at": start, "first_window_days": 1});
+        let invoices = json!({"issuer": "us", "stock": ["GB"]});
+        let orders = json!({"go_live_at": start, "first_window_days": 1, "invoices": invoices});
         [account(Amazon, "amazon-demo", url, &orders), account(Ebay, "ebay-demo", url, &orders)]
     }
 

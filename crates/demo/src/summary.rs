@@ -10,6 +10,7 @@ use ordersync_simulator::OrderTruth;
 use ordersync_types::{SellerId, Timestamp};
 use serde::Serialize;
 
+use crate::books::Books;
 use crate::failed;
 use crate::packer::Packed;
 
@@ -73,10 +74,39 @@ pub(crate) struct Summary {
     pub(crate) labels_refused: usize,
     /// Requests of the packer that failed. Must be empty.
     pub(crate) packing_failures: Vec<String>,
+    /// Invoices issued.
+    pub(crate) invoices: i64,
+    /// Credit notes issued.
+    pub(crate) credit_notes: i64,
+    /// Receipts issued.
+    pub(crate) receipts: i64,
+    /// Records of sales whose tax the marketplace remits, or for which nothing was paid.
+    pub(crate) sale_records: i64,
+    /// Sales that have left and whose invoice waits for a person.
+    pub(crate) tax_review: i64,
+    /// Sums of the daybook of all days, in minor units, by currency: what waits is in its gross alone.
+    pub(crate) daybook: BTreeMap<String, DaybookSums>,
+    /// Orders that left, have neither a document nor a reason for having none. Must be 0.
+    pub(crate) uninvoiced_without_reason: i64,
+    /// Documents that are not what was issued, and numbers that nothing explains. Must be empty.
+    pub(crate) invoice_faults: Vec<String>,
     /// Rows that a second sync changed after the first had read everything. Must be 0.
     pub(crate) second_sync_changes: i64,
     /// How long the run took, in real time.
     pub(crate) seconds: f64,
+}
+
+/// Sums of a daybook in one currency, in minor units.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct DaybookSums {
+    /// Without VAT.
+    pub(crate) net: i64,
+    /// The VAT.
+    pub(crate) vat: i64,
+    /// With VAT.
+    pub(crate) gross: i64,
+    /// Of what waits for its document.
+    pub(crate) awaiting: i64,
 }
 
 /// What is known beforehand.
@@ -98,6 +128,7 @@ impl Summary {
         core: &Core,
         truth: &[OrderTruth],
         packed: &Packed,
+        books: Books,
         known: Known,
     ) -> Result<Self, Failure> {
         let end = core.clock.now();
@@ -151,6 +182,14 @@ impl Summary {
             disclosures: number("SELECT COUNT(*) FROM disclosure").await,
             labels_refused: packed.refused.len(),
             packing_failures: packed.failures.clone(),
+            invoices: books.kinds.get("invoice").copied().unwrap_or_default(),
+            credit_notes: books.kinds.get("credit").copied().unwrap_or_default(),
+            receipts: books.kinds.get("receipt").copied().unwrap_or_default(),
+            sale_records: books.kinds.get("none").copied().unwrap_or_default(),
+            tax_review: books.tax_review,
+            daybook: books.sums,
+            uninvoiced_without_reason: books.without_reason,
+            invoice_faults: books.faults,
             second_sync_changes: known.second_sync_changes,
             seconds: known.seconds,
         })
@@ -178,6 +217,13 @@ impl Summary {
         if self.labels_zpl != self.labels_pdf {
             let Self { labels_pdf, labels_zpl, .. } = self;
             faults.push(format!("{labels_pdf} PDF labels were made, but {labels_zpl} once more as ZPL"));
+        }
+        if self.uninvoiced_without_reason != 0 {
+            let count = self.uninvoiced_without_reason;
+            faults.push(format!("{count} orders left without a document and without a reason for it"));
+        }
+        if let Some(fault) = self.invoice_faults.first() {
+            faults.push(format!("{} faults of documents, first: {fault}", self.invoice_faults.len()));
         }
         if let Some(failure) = self.packing_failures.first() {
             faults.push(format!("the packer failed {} times, first: {failure}", self.packing_failures.len()));
