@@ -20,6 +20,7 @@ mod rejected;
 pub mod retention;
 mod search;
 mod sync;
+mod tokens;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -32,7 +33,8 @@ pub use ordersync_store::{
     Account, AccountInvoicing, AccountState, ClassState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter,
     InvoiceFilter, InvoiceIssuer, InvoiceRow, JobKind, LabelState, LineDetail, OpenOptions, OrderCursor, OrderDetail,
     OrderFilter, OrderSummary, PackedLine, ProductRow, RejectedRow, RetentionClass, RetentionRun, SealedClass,
-    Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, UninvoicedOrder, UninvoicedState,
+    Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, TokenRow, UninvoicedOrder,
+    UninvoicedState,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 

@@ -21,6 +21,11 @@ impl Actor {
         Self(format!("user:{name}"))
     }
 
+    /// A program with a token, by the token's label.
+    pub fn token(label: &str) -> Self {
+        Self(format!("token:{label}"))
+    }
+
     /// A job of the daemon itself.
     pub fn system(job: &str) -> Self {
         Self(format!("system:{job}"))

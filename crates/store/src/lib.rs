@@ -40,6 +40,7 @@ mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod tokens;
 mod uninvoiced;
 mod wipe;
 
@@ -76,5 +77,6 @@ pub use registry::{ColumnClass, ColumnRule, Retention, TableRule, registry};
 pub use rejected::RejectedRow;
 pub use retention::{ClassState, DueRecord, RetentionClass, SealedClass};
 pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};
+pub use tokens::TokenRow;
 pub use uninvoiced::{UninvoicedOrder, UninvoicedRow, UninvoicedState};
 pub use wipe::PhysicalStep;

@@ -19,6 +19,26 @@ pub struct CreditWish {
     pub goodwill: i64,
 }
 
+impl CreditWish {
+    /// The same, with what a line's part exceeds the line by taken from the delivery: a marketplace that gives a line's
+    /// money back gives back its delivery with it, and documents have delivery as a line of its own.
+    #[must_use]
+    pub fn with_delivery_of_lines(mut self, booked: &[Booked]) -> Self {
+        let sales = || booked.iter().enumerate().filter(|(_, document)| document.booked_as == BookedAs::Sale);
+        for (id, amount) in &mut self.lines {
+            let left = sum(sales().map(|(place, document)| {
+                let credited: Vec<&Content> = credits_of(booked, place).collect();
+                let left = Left::of(&document.content, &credited);
+                sum(left.lines.iter().filter(|(line, _)| line.of.is_of(id)).map(|(_, left)| (*left).max(0)))
+            }));
+            let over = amount.saturating_sub(left).max(0);
+            *amount -= over;
+            self.delivery = self.delivery.saturating_add(over);
+        }
+        self
+    }
+}
+
 /// The credit notes that take so much back, each with the place of the document that it is for: oldest first, and none
 /// for more than is left on its document.
 ///

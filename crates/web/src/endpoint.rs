@@ -7,7 +7,7 @@ use crate::api::Api;
 use crate::export;
 use crate::handlers::{
     accounts, daybook, find, invoices, keys, labels, order_work, orders, packing, products, retention, retry, show,
-    status, system,
+    status, system, tokens,
 };
 use crate::role::Role;
 
@@ -161,6 +161,12 @@ endpoints! {
     Daybook = GET "/v1/exports/daybook", Long, [Admin Seller Accountant], get(daybook::daybook);
     /// Who pulled exports.
     ExportPulls = GET "/v1/exports/pulls", Ordinary, [Admin Seller], get(daybook::pulls);
+    /// Tokens of the HTTP interface.
+    Tokens = GET "/v1/tokens", Ordinary, [Admin Seller], get(tokens::list);
+    /// Makes a token.
+    CreateToken = POST "/v1/tokens", Ordinary, [Admin Seller], post(tokens::create);
+    /// Revokes a token.
+    RevokeToken = DELETE "/v1/tokens/{label}", Ordinary, [Admin Seller], delete(tokens::revoke);
     /// What is due.
     RetentionPlan = GET "/v1/retention/plan", Ordinary, [Admin Seller], get(retention::plan);
     /// Purges what is due.

@@ -58,6 +58,11 @@ impl WebError {
     }
 
     /// The caller may not.
+    pub(crate) fn unauthorised(message: impl Into<String>, hint: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, exit::FAILED, message, hint)
+    }
+
+    /// The caller may not do this.
     pub(crate) fn forbidden(message: impl Into<String>, hint: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, exit::FAILED, message, hint)
     }

@@ -24,7 +24,7 @@ pub(crate) async fn guard(State((api, endpoint)): State<(Api, Endpoint)>, reques
         return WebError::forbidden("nobody is known to be asking", "use the control socket").into_response();
     };
     if !endpoint.roles().contains(&caller.role) {
-        tracing::info!(endpoint = ?endpoint, uid = caller.uid, role = %caller.role, "refused: not for this role");
+        tracing::info!(endpoint = ?endpoint, user = %caller.user, role = %caller.role, "refused: not for this role");
         let roles: Vec<&str> = endpoint.roles().iter().map(|role| role.name()).collect();
         let message = format!("the role {} may not do this", caller.role);
         let hint = format!("ask somebody with the role {}", roles.join(" or "));
@@ -47,7 +47,7 @@ pub(crate) async fn guard(State((api, endpoint)): State<(Api, Endpoint)>, reques
     };
     let duration_ms = u64::try_from(clock.monotonic().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
-    tracing::debug!(endpoint = ?endpoint, status, duration_ms, uid = caller.uid, role = %caller.role, "answered");
+    tracing::debug!(endpoint = ?endpoint, status, duration_ms, user = %caller.user, role = %caller.role, "answered");
     response
 }
 

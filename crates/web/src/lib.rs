@@ -9,6 +9,7 @@
 
 mod api;
 mod body;
+mod connection;
 mod control;
 mod document;
 pub mod dto;
@@ -21,6 +22,7 @@ mod local;
 mod people_view;
 mod role;
 mod secret_text;
+mod tcp;
 mod unix;
 
 pub use api::Api;
@@ -30,4 +32,5 @@ pub use control::{
 pub use endpoint::{Endpoint, Pace};
 pub use local::{LocalAnswer, LocalApi, LocalError};
 pub use role::{Caller, Role, UnixUser};
+pub use tcp::{TcpSettings, serve_tcp};
 pub use unix::{RoleMap, ServeSettings, UserFiles, serve_unix};

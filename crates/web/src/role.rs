@@ -54,13 +54,15 @@ impl FromStr for Role {
 #[error("not a role: admin, seller, accountant or packer")]
 pub struct UnknownRole;
 
-/// Who makes a request. The server sets it from the socket's credentials; nothing in the request can.
+/// Who makes a request. The server sets it from the socket's credentials or from the token; nothing else in the request
+/// can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The user's name on this machine, or the number when it has none. Stands in the audit as `user:NAME`.
+    /// The user's name on this machine, or the number when it has none; the label of a token. Stands in the audit as
+    /// `user:NAME` or `token:LABEL`.
     pub user: String,
-    /// The user's number.
-    pub uid: u32,
+    /// The user's number; `None` for a program with a token.
+    pub uid: Option<u32>,
     /// What the user may do.
     pub role: Role,
 }
@@ -68,7 +70,7 @@ pub struct Caller {
 impl Caller {
     /// The caller as the audit names it.
     pub fn actor(&self) -> Actor {
-        Actor::user(&self.user)
+        if self.uid.is_some() { Actor::user(&self.user) } else { Actor::token(&self.user) }
     }
 }
 

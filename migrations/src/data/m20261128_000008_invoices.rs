@@ -1,4 +1,5 @@
-//! Who issues invoices, products, invoices with their rates and parties, numbers, what waits, and exchange rates.
+//! Who issues invoices, products, invoices with their rates and parties, numbers, what waits, exchange rates, and the
+//! tokens of whoever pulls them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -160,6 +161,25 @@ CREATE TABLE uninvoiced (
 ) {end};
 
 CREATE INDEX uninvoiced_waits ON uninvoiced (seller_id, tax_point, order_id) WHERE state <> 'none';
+
+CREATE TABLE api_token (
+    seller_id {int} NOT NULL,
+    token_id {uuid} NOT NULL,
+    label {text} NOT NULL,
+    role {text} NOT NULL,
+    hash {blob} NOT NULL,
+    created_at {int} NOT NULL,
+    created_by {text} NOT NULL,
+    expires_at {int} NOT NULL,
+    revoked_at {int},
+    revoked_by {text},
+    used_at {int},
+    PRIMARY KEY (seller_id, token_id)
+) {end};
+
+CREATE UNIQUE INDEX api_token_hash ON api_token (hash);
+
+CREATE UNIQUE INDEX api_token_label ON api_token (seller_id, label);
 
 CREATE INDEX audit_exports ON audit_entry (entry_id) WHERE action = 'export.daybook';
 

@@ -295,7 +295,8 @@ impl Case<'_> {
         let waits = may_still_leave(self.order, account);
         let is_booked = |line: &str| ordersync_vat::pieces_booked(account, line) > 0;
         let lines = refund.lines.iter().filter(|(line, _)| !waits || is_booked(line)).cloned().collect();
-        CreditWish { reference: refund.reference.clone(), lines, delivery: 0, goodwill: refund.rest }
+        let wish = CreditWish { reference: refund.reference.clone(), lines, delivery: 0, goodwill: refund.rest };
+        wish.with_delivery_of_lines(account)
     }
 
     fn uninvoiced(&self, stop: Stop, account: &[Booked], left: Option<Timestamp>) -> UninvoicedRow {

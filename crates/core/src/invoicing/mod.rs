@@ -21,6 +21,11 @@ mod storing;
 mod verify;
 mod words;
 
+// For the floors that see VAT through core alone.
+pub use ordersync_vat::{
+    AboveLimit, DiscountsNotStated, FinancialYears, GoodsNotListed, SellerTaxProfile, TaxPointRule,
+};
+
 pub use by_hand::{CreditParts, InvoiceDocument};
 pub use daybook::{
     DaybookHead, DaybookParty, DaybookRow, DaybookSterling, DaybookSum, DaybookTotals, DaybookWriter, ExportError,

@@ -55,9 +55,12 @@ impl Core {
         let mut series = self.series(seller, actor).await?;
         let mut uses: Vec<SeriesUse> = Vec::new();
         let mut rows: Vec<(InvoiceRow, Option<InvoiceParty>)> = Vec::with_capacity(ready.len());
-        for one in ready {
+        // Ids of one moment are random: in their order, so that a list by id is in the order of issue.
+        let mut ids: Vec<InvoiceId> = ready.iter().map(|_| InvoiceId::new(now)).collect();
+        ids.sort_unstable();
+        for (one, id) in ready.iter().zip(ids) {
             let number = series.take(one.draft.kind, &mut uses);
-            let row = row_of(one, business, settings, number, now, actor)?;
+            let row = row_of(one, id, business, settings, number, actor, now)?;
             let party = match (&one.draft.party, &one.draft.original) {
                 (Some(party), _) => Some(party.clone()),
                 (None, Some(original)) if original.has_party => self.party_of(seller, original.id).await?,
@@ -131,11 +134,12 @@ pub(super) fn hash_of(pdf: &ordersync_types::Pii<Vec<u8>>) -> [u8; 32] {
 /// A draft as a row, with its number.
 fn row_of(
     one: &Ready<'_>,
+    invoice_id: InvoiceId,
     business: &Business,
     settings: &InvoicingSettings,
     number: Option<(String, i64)>,
-    now: Timestamp,
     actor: &Actor,
+    now: Timestamp,
 ) -> Result<InvoiceRow, CoreError> {
     let Ready { order, account, draft } = one;
     let zone = business.tax.zone;
@@ -156,7 +160,7 @@ fn row_of(
     let (number, series_number) = number.unzip();
     Ok(InvoiceRow {
         seller: order.summary.seller,
-        invoice_id: InvoiceId::new(now),
+        invoice_id,
         order: order.summary.order_id,
         sequence: draft.sequence,
         account: account.account,

@@ -327,6 +327,21 @@ async fn a_sale_whose_tax_the_marketplace_remits_is_a_record_without_a_number() 
 }
 
 #[tokio::test]
+async fn the_whole_refund_of_a_line_takes_its_delivery_back_too() {
+    for books in Books::each().await {
+        let order = SampleOrder::new(3, start()).lines(1).status(OrderStatus::Shipped).build();
+        let total = order.facts.grand_total.unwrap().minor;
+        books.reads(vec![order.clone()]).await;
+        let mut back = later(order, 20);
+        back.facts.lines[0].refunds.push(refund(total, 10, "R1"));
+        books.reads(vec![back]).await;
+        let rows = books.daybook().await;
+        assert_eq!(rows.iter().map(|row| row.gross.unwrap()).collect::<Vec<_>>(), [total, -total]);
+        assert!(books.uninvoiced().await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_seller_without_a_vat_number_gives_receipts() {
     for setting in Setting::each().await {
         let tax = ordersync_vat::SellerTaxProfile { vat_number: None, ..profile() };

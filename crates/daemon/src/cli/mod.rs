@@ -26,6 +26,7 @@ mod prompt;
 mod rates;
 mod retention;
 mod serve;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -105,6 +106,9 @@ enum Command {
     Products(products::Command),
     /// Write a file for the accountant.
     Export(exports::Arguments),
+    /// Tokens for programs that pull exports over HTTP.
+    #[command(subcommand)]
+    Token(tokens::Command),
     /// Who was told what about whom.
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -160,6 +164,7 @@ fn run(cli: Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Invoice(command) => asking(config, async |client| invoices::run(client, printer, command).await),
         Command::Products(command) => asking(config, async |client| products::run(client, printer, command).await),
         Command::Export(arguments) => asking(config, async |client| exports::run(client, printer, arguments).await),
+        Command::Token(command) => asking(config, async |client| tokens::run(client, printer, command).await),
         Command::Privacy(command) => asking(config, async |client| privacy::run(client, printer, command).await),
         Command::Retention(command) => asking(config, async |client| retention::run(client, printer, command).await),
         Command::Keys(command) => asking(config, async |client| keys::run(client, printer, command).await),

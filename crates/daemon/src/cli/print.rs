@@ -56,6 +56,12 @@ impl Printer {
         drop(io::stderr().write_all(text.as_bytes()));
     }
 
+    /// A sentence for people beside the answer, on standard error.
+    pub(super) fn aside(self, sentence: &str) {
+        // Nobody is left to be told when this fails.
+        drop(writeln!(io::stderr(), "{sentence}"));
+    }
+
     /// A word about long work, turning, when a person watches standard error. It goes when dropped.
     pub(super) fn progress(self, what: &'static str) -> Progress {
         if self.json || !io::stderr().is_terminal() {

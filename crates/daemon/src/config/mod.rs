@@ -3,6 +3,7 @@
 
 mod business;
 mod databases;
+mod http;
 mod key;
 mod labels;
 mod log;
@@ -19,6 +20,7 @@ use ordersync_store::DatabaseUrl;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use http::{Http, TlsFiles};
 pub use key::KeySource;
 pub use labels::Labels;
 pub use log::{Log, LogFormat};
@@ -74,6 +76,8 @@ pub struct Config {
     pub retention: Retention,
     /// Who sends, and what labels are made with.
     pub labels: Labels,
+    /// The HTTP interface; `None`: off.
+    pub http: Option<Http>,
     /// The seller as a business; `None`: nothing is invoiced yet.
     pub business: Option<Business>,
 }
@@ -101,6 +105,7 @@ struct File {
     #[serde(default)]
     labels: labels::Section,
     business: Option<business::BusinessSection>,
+    http: Option<http::Section>,
     #[serde(default)]
     vat: business::VatSection,
 }
@@ -158,6 +163,7 @@ impl Config {
             retention: parsed.retention.checked()?,
             labels,
             business,
+            http: parsed.http.map(|section| section.checked(folder)).transpose()?,
             state_dir,
             data,
             keys,

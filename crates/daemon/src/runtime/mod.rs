@@ -4,6 +4,7 @@ mod control;
 mod copies;
 mod evidence;
 mod fulfilment;
+mod http;
 mod invoices;
 mod jobs;
 mod open;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use ordersync_core::Core;
 use ordersync_types::{Clock, SharedClock, SystemClock};
-use ordersync_web::{Api, Caller, LocalApi, Role, ServeSettings, serve_unix};
+use ordersync_web::{Api, Caller, LocalApi, Role, ServeSettings, TcpSettings, serve_tcp, serve_unix};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
@@ -66,6 +67,7 @@ impl Daemon {
         fulfilment::note_policies(&shared).await?;
         jobs::before_serving(&shared, retention).await;
         let listener = socket::listen(&shared.config())?;
+        let http = http::listen(&shared.config())?;
         spool::prepare(&shared.config());
         let (asks_in, asks) = mpsc::channel(64);
         let control = Control { shared: shared.clone(), scheduler: Some(asks_in.clone()) };
@@ -90,6 +92,12 @@ impl Daemon {
             let roles = socket::roles(served.clone());
             serve_unix(listener, &serving, roles, settings, served.core.stopped()).await;
         });
+        if let Some((listener, settings)) = http {
+            let settings = TcpSettings { grace: GRACE, ..settings };
+            let (served, serving) = (shared.clone(), api.clone());
+            tracing::info!(address = ?listener.local_addr().ok(), tls = settings.tls.is_some(), "the HTTP interface listens");
+            tasks.spawn(async move { serve_tcp(listener, &serving, settings, served.core.stopped()).await });
+        }
         tracing::info!(version = VERSION, socket = %shared.config().control_socket.display(), "ordersync runs");
         Ok(Running { shared, api, asks: asks_in, tasks })
     }
@@ -124,13 +132,15 @@ impl Running {
         let mut new = Config::load(&old.file)?;
         if (&new.data, &new.keys, &new.key) != (&old.data, &old.keys, &old.key)
             || (&new.control_socket, &new.control_group) != (&old.control_socket, &old.control_group)
+            || new.http != old.http
             || (&new.state_dir, &new.log, new.mode) != (&old.state_dir, &old.log, old.mode)
         {
             tracing::warn!(
-                "changes of databases, key, control socket, state folder, log or mode count after a restart"
+                "changes of databases, key, control socket, HTTP interface, state folder, log or mode count after a restart"
             );
             (new.data, new.keys, new.key) = (old.data.clone(), old.keys.clone(), old.key.clone());
             (new.control_socket, new.control_group) = (old.control_socket.clone(), old.control_group.clone());
+            new.http = old.http.clone();
             (new.state_dir, new.log, new.mode) = (old.state_dir.clone(), old.log.clone(), old.mode);
         }
         let (fulfilment, invoicing) = fulfilment::settings(&new)?;
@@ -220,5 +230,5 @@ fn api(control: &Control) -> Api {
 fn own_caller() -> Caller {
     let uid = rustix::process::geteuid().as_raw();
     let name = unix_names::user_name(uid);
-    Caller { user: name.unwrap_or_else(|| uid.to_string()), uid, role: Role::Admin }
+    Caller { user: name.unwrap_or_else(|| uid.to_string()), uid: Some(uid), role: Role::Admin }
 }

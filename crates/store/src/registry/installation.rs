@@ -90,6 +90,17 @@ pub(super) const TABLES: &[TableRule] = &[
         columns: columns! { Fact: name at boot since_boot_ms; },
     },
     TableRule {
+        table: "api_token",
+        in_keys: false,
+        purpose: "letting programs of an accountant in",
+        basis: "",
+        retention: Retention::Accountability,
+        columns: columns! {
+            Identifier: seller_id token_id;
+            Fact: label role hash created_at created_by expires_at revoked_at revoked_by used_at;
+        },
+    },
+    TableRule {
         table: "audit_entry",
         in_keys: false,
         purpose: "who did what to which record",

@@ -16,6 +16,7 @@ mod products;
 mod retention;
 mod status;
 mod sync;
+mod tokens;
 
 pub use accounts::{
     AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView, ReplaceCredentials,
@@ -53,3 +54,4 @@ pub use retention::{
 };
 pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
 pub use sync::{SyncAll, SyncNow, SyncOutcome, SyncResult};
+pub use tokens::{CreateToken, TokenCreated, TokenList, TokenView};

@@ -15,6 +15,7 @@ pub(crate) mod retry;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod system;
+pub(crate) mod tokens;
 
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,14 +12,14 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::UserFiles;
 use crate::api::Api;
+use crate::connection::{Changes, drain, report, serve};
 use crate::error::WebError;
 use crate::guard;
 use crate::role::{Caller, Role, UnixUser};
@@ -52,9 +52,6 @@ impl Default for ServeSettings {
         Self { connections: 64, grace: Duration::from_secs(10), users: UserFiles::default() }
     }
 }
-
-/// How long the head of a request may take to arrive, and a connection may lie idle.
-const HEAD: Duration = Duration::from_secs(30);
 
 /// Serves the API on a socket until `shutdown` is done, then lets requests under way end within the grace. Path,
 /// mode and group of the socket are the caller's matter.
@@ -90,60 +87,7 @@ pub async fn serve_unix(
     }
     drop(listener);
     stop.send_replace(true);
-    let drained = tokio::time::timeout(settings.grace, async {
-        while let Some(ended) = connections.join_next().await {
-            report(ended);
-        }
-        changes.ended().await;
-    });
-    if drained.await.is_err() {
-        tracing::warn!(left = connections.len(), "requests on the control socket were cut off at shutdown");
-        connections.shutdown().await;
-    }
-}
-
-/// Requests that change something. Each goes on, within its own time limit, when who asked has hung up: a label half made
-/// would be nobody's.
-#[derive(Clone, Default)]
-struct Changes(Arc<Mutex<JoinSet<()>>>);
-
-impl Changes {
-    fn set(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn done_to_its_end(
-        &self,
-        answer: impl Future<Output = Result<Response, Infallible>> + Send + 'static,
-    ) -> Result<Response, Infallible> {
-        let (tell, told) = oneshot::channel();
-        {
-            let mut set = self.set();
-            while let Some(ended) = set.try_join_next() {
-                report(ended);
-            }
-            set.spawn(async move {
-                let _nobody_waits = tell.send(answer.await);
-            });
-        }
-        told.await.unwrap_or_else(|_| Ok(WebError::fault("the request was cut off").into_response()))
-    }
-
-    /// Waits for those under way.
-    async fn ended(&self) {
-        let mut set = std::mem::take(&mut *self.set());
-        while let Some(ended) = set.join_next().await {
-            report(ended);
-        }
-    }
-}
-
-fn report(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && error.is_panic()
-    {
-        tracing::error!("a connection of the control socket panicked: this is a fault of the program");
-    }
+    drain(connections, &changes, settings.grace).await;
 }
 
 async fn connection(
@@ -152,7 +96,7 @@ async fn connection(
     changes: Changes,
     roles: Arc<dyn RoleMap>,
     users: UserFiles,
-    mut stopping: watch::Receiver<bool>,
+    stopping: watch::Receiver<bool>,
 ) {
     let caller = match identify(&stream, roles.as_ref(), &users).await {
         Ok(caller) => caller,
@@ -163,32 +107,7 @@ async fn connection(
     };
     let service =
         service_fn(move |request: Request<Incoming>| answer(router.clone(), changes.clone(), caller.clone(), request));
-    let mut served = pin!(
-        hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    let ended = tokio::select! {
-        ended = served.as_mut() => ended,
-        () = stopped(&mut stopping) => {
-            served.as_mut().graceful_shutdown();
-            served.await
-        }
-    };
-    if let Err(error) = ended {
-        // hyper's sentence names the kind of failure only; its source could quote bytes of the request.
-        tracing::debug!(timeout = error.is_timeout(), parse = error.is_parse(), "a connection ended early");
-    }
-}
-
-/// Ends when the server stops, or is gone altogether.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    while !*stopping.borrow_and_update() {
-        if stopping.changed().await.is_err() {
-            return;
-        }
-    }
+    serve(stream, service, stopping).await;
 }
 
 async fn identify(stream: &UnixStream, roles: &dyn RoleMap, users: &UserFiles) -> io::Result<Result<Caller, u32>> {
@@ -196,7 +115,7 @@ async fn identify(stream: &UnixStream, roles: &dyn RoleMap, users: &UserFiles) -
     let uid = credentials.uid();
     let user = users.user(uid, credentials.gid(), credentials.pid()).await;
     Ok(match roles.role(&user) {
-        Some(role) => Ok(Caller { user: user.name.unwrap_or_else(|| uid.to_string()), uid, role }),
+        Some(role) => Ok(Caller { user: user.name.unwrap_or_else(|| uid.to_string()), uid: Some(uid), role }),
         None => Err(uid),
     })
 }

@@ -63,7 +63,7 @@ async fn queries_that_make_no_sense_are_refused() {
 #[tokio::test]
 async fn a_path_that_is_none_never_reaches_the_router() {
     let world = World::new().await;
-    let caller = Caller { user: "ada".to_owned(), uid: 1, role: Role::Admin };
+    let caller = Caller { user: "ada".to_owned(), uid: Some(1), role: Role::Admin };
     let local = LocalApi::new(&world.api, caller);
     for (method, path) in [("GET", "no slash \n"), ("G ET", "/v1/status")] {
         assert!(local.call(method, path, None).await.is_err(), "{method} {path}");

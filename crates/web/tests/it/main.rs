@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod books;
 mod export;
 mod hostile;
 mod keys;
@@ -17,4 +18,5 @@ mod packing;
 mod roles;
 mod socket;
 mod status;
+mod tcp;
 mod world;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::World;
 
 /// The table as it was decided, written down a second time on purpose: `a`dmin, `s`eller, acc`o`untant, `p`acker.
-const TABLE: [(&str, &str, &str); 56] = [
+const TABLE: [(&str, &str, &str); 59] = [
     ("GET", "/v1/version", "asop"),
     ("GET", "/v1/status", "asop"),
     ("GET", "/v1/doctor", "as"),
@@ -56,6 +56,9 @@ const TABLE: [(&str, &str, &str); 56] = [
     ("PUT", "/v1/invoice-series/{kind}", "as"),
     ("GET", "/v1/exports/daybook", "aso"),
     ("GET", "/v1/exports/pulls", "as"),
+    ("GET", "/v1/tokens", "as"),
+    ("POST", "/v1/tokens", "as"),
+    ("DELETE", "/v1/tokens/{label}", "as"),
     ("GET", "/v1/retention/plan", "as"),
     ("POST", "/v1/retention/run", "as"),
     ("POST", "/v1/retention/shorten", "a"),

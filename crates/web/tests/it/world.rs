@@ -170,7 +170,7 @@ pub(crate) struct World {
     pub(crate) core: Arc<Core>,
     pub(crate) process: Arc<Process>,
     pub(crate) api: Api,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -195,7 +195,7 @@ impl World {
             busy: Mutex::new(Vec::new()),
         });
         let api = Api::new(core.clone(), process.clone(), process.clone());
-        Self { clock, core, process, api, _folder: folder }
+        Self { clock, core, process, api, folder }
     }
 
     /// With one account and these orders.
@@ -214,6 +214,13 @@ impl World {
         assert_eq!(synced.json()["ok"], true, "{}", synced.text);
     }
 
+    /// Everything that the databases' files hold, as text.
+    pub(crate) fn files_text(&self) -> String {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let read = |entry: std::io::Result<std::fs::DirEntry>| std::fs::read(entry.unwrap().path()).unwrap();
+        files.map(read).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    }
+
     pub(crate) async fn get(&self, role: Role, path: &str) -> Answer {
         self.ask(role, "GET", path, None).await
     }
@@ -223,7 +230,7 @@ impl World {
     }
 
     pub(crate) async fn ask(&self, role: Role, method: &str, path: &str, body: Option<Vec<u8>>) -> Answer {
-        let caller = Caller { user: format!("{role}-user"), uid: 1000, role };
+        let caller = Caller { user: format!("{role}-user"), uid: Some(1000), role };
         let answer = LocalApi::new(&self.api, caller).call(method, path, body).await.unwrap();
         let text = String::from_utf8(answer.body.to_vec()).unwrap();
         Answer { status: answer.status, headers: answer.headers, text }
