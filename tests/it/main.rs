@@ -9,6 +9,7 @@ mod kill_between_steps;
 mod kill_checks;
 mod kill_demo_purge;
 mod kill_installation;
+mod kill_invoices;
 mod kill_labels;
 mod kill_retention;
 mod minimisation;

@@ -122,7 +122,7 @@ impl Core {
             let reference = &shipment.reference;
             let entry = audit_entry(seller, now, actor, "shipment.dispatch", "shipment", reference, detail);
             self.store.write_audit(&[entry]).await?;
-            self.queue_invoicing(seller, shipment.orders()).await?;
+            self.wake_invoicing();
         }
         Ok(DispatchOutcome { shipment, orders: numbers, recorded })
     }

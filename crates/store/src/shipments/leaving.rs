@@ -1,15 +1,17 @@
 //! Shipments that leave and arrive: by a person's word, or by the marketplace's.
 
-use ordersync_types::{SellerId, Timestamp};
+use ordersync_types::{JobId, SellerId, Timestamp};
 use sea_orm::{ConnectionTrait, Value};
 
 use super::{Shipment, ShipmentState};
+use crate::jobs::{JobKind, NewJob, add_job};
 use crate::sql::statement;
 use crate::time::to_ms;
 use crate::{Databases, StoreError};
 
 impl Databases {
-    /// Records that a shipment has left. False when it had left before, or will not leave.
+    /// Records that a shipment has left, and queues its orders to be looked at for their invoices. False when it had left
+    /// before, or will not leave.
     ///
     /// # Errors
     /// What the driver says.
@@ -26,8 +28,14 @@ impl Databases {
             i64::from(shipment.seller.number()).into(),
             shipment.shipment_id.as_uuid().into(),
         ];
-        let done = self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
-        Ok(done.rows_affected() == 1)
+        let transaction = self.data.begin().await?;
+        let done = transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
+        let recorded = done.rows_affected() == 1;
+        if recorded && let Some(job) = invoice_job(shipment) {
+            add_job(&transaction, shipment.seller, &job).await?;
+        }
+        transaction.commit().await?;
+        Ok(recorded)
     }
 
     /// Labelled shipments all of whose orders have left by the marketplace's word are dispatched: somebody confirmed them
@@ -79,4 +87,10 @@ impl Databases {
         let done = self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+/// The job that looks at the orders of a shipment that has left; `None` for one that has not.
+pub(super) fn invoice_job(shipment: &Shipment) -> Option<NewJob> {
+    let at = shipment.dispatched_at?;
+    Some(NewJob { job_id: JobId::new(at), kind: JobKind::Invoice, orders: shipment.orders(), due_at: at })
 }

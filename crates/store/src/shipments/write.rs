@@ -7,9 +7,11 @@ use ordersync_vault::Sealed;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use uuid::Uuid;
 
+use super::leaving::invoice_job;
 use super::{LabelState, Shipment, ShipmentState};
 use crate::bulk::{BulkInsert, Shared, placeholders};
 use crate::disclosures::{DisclosureEntry, add_disclosures};
+use crate::jobs::add_job;
 use crate::sql::statement;
 use crate::time::to_ms;
 use crate::{Databases, LabelColumn, StoreError};
@@ -80,7 +82,8 @@ const INSERT_LABELS: BulkInsert = BulkInsert {
 };
 
 impl Databases {
-    /// Stores new shipments with their lines, and what is about to be told to whom, in one transaction: those whose
+    /// Stores new shipments with their lines, what is about to be told to whom, and, for those that have left already, a job
+    /// that looks at their orders' invoices, in one transaction: those whose
     /// pieces are not in another shipment already. Gives the ids of those that are; nothing of them is stored.
     ///
     /// `limits` of a line may be left out: then it is not looked at (a second shipment on purpose).
@@ -142,6 +145,9 @@ impl Databases {
         let told: Vec<&DisclosureEntry> =
             disclosures.iter().filter(|entry| entry.shipment.is_none_or(|id| !taken.contains(&id))).collect();
         add_disclosures(&transaction, seller, &told).await?;
+        for job in added.iter().filter_map(|shipment| invoice_job(shipment)) {
+            add_job(&transaction, seller, &job).await?;
+        }
         transaction.commit().await?;
         Ok(taken)
     }
