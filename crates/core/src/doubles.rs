@@ -69,7 +69,23 @@ impl Core {
         seller: SellerId,
         orders: impl IntoIterator<Item = &StoredOrder>,
     ) -> Result<HashMap<OrderId, HeldBy>, CoreError> {
-        let mut held = HashMap::new();
+        let older = self.older_readers(seller, orders).await?;
+        let mut held: HashMap<OrderId, HeldBy> =
+            older.into_iter().map(|(order, label)| (order, HeldBy::Account(label))).collect();
+        for hold in self.store.holds(seller).await? {
+            let who = hold.held_by.strip_prefix("user:").unwrap_or(&hold.held_by).to_owned();
+            held.insert(hold.order, HeldBy::Person(who));
+        }
+        Ok(held)
+    }
+
+    /// Orders that an older account reads as well, with its label.
+    pub(crate) async fn older_readers(
+        &self,
+        seller: SellerId,
+        orders: impl IntoIterator<Item = &StoredOrder>,
+    ) -> Result<HashMap<OrderId, String>, CoreError> {
+        let mut read = HashMap::new();
         let mut of_accounts: HashMap<AccountId, Vec<&StoredOrder>> = HashMap::new();
         for order in orders {
             of_accounts.entry(order.summary.account).or_default().push(order);
@@ -81,15 +97,11 @@ impl Core {
             for older in accounts.iter().filter(|other| is_older(other, account)) {
                 let theirs = self.store.numbers_among(seller, older.account, &numbers).await?;
                 for order in orders.iter().filter(|order| theirs.contains(&order.summary.vendor_order_id)) {
-                    held.insert(order.summary.order_id, HeldBy::Account(older.label.clone()));
+                    read.insert(order.summary.order_id, older.label.clone());
                 }
             }
         }
-        for hold in self.store.holds(seller).await? {
-            let who = hold.held_by.strip_prefix("user:").unwrap_or(&hold.held_by).to_owned();
-            held.insert(hold.order, HeldBy::Person(who));
-        }
-        Ok(held)
+        Ok(read)
     }
 
     /// Before an account is removed: its parcels go on with the same orders of an account that reads them too.

@@ -34,7 +34,7 @@ pub use ordersync_store::{
     InvoiceFilter, InvoiceIssuer, InvoiceRow, JobKind, LabelState, LineDetail, OpenOptions, OrderCursor, OrderDetail,
     OrderFilter, OrderSummary, PackedLine, ProductRow, RejectedRow, RetentionClass, RetentionRun, SealedClass,
     Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, TokenRow, UninvoicedOrder,
-    UninvoicedState,
+    UninvoicedState, WaitsFor,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};
 

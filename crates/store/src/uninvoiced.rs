@@ -114,6 +114,15 @@ struct Read {
     territory: Option<String>,
 }
 
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// A person's, or the marketplace's.
+    Anybody,
+    /// A person's.
+    Person,
+}
+
 impl Databases {
     /// Notes sales without a document; one that is noted keeps since when.
     ///
@@ -155,13 +164,15 @@ impl Databases {
         Ok(())
     }
 
-    /// What waits, by tax point, at most `limit` after a place; `period`: only tax points from and to these days.
+    /// What waits, by tax point, at most `limit` after a place; `waits`: for whom; `period`: only tax points from and to
+    /// these days.
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
     pub async fn waiting_invoices(
         &self,
         seller: SellerId,
+        waits: WaitsFor,
         period: Option<(NaiveDate, NaiveDate)>,
         after: Option<(NaiveDate, OrderId)>,
         limit: u32,
@@ -173,11 +184,17 @@ impl Databases {
             None if from == NaiveDate::MIN => (String::new(), Uuid::nil()),
             None => (text(from), Uuid::nil()),
         };
-        let condition = "u.state <> 'none' AND u.tax_point >= $2 AND u.tax_point <= $3 \
-                         AND (u.tax_point > $4 OR u.order_id > $5) ORDER BY u.tax_point, u.order_id LIMIT $6";
+        let state = match waits {
+            WaitsFor::Anybody => "u.state <> 'none'",
+            WaitsFor::Person => "u.state = 'person'",
+        };
+        let condition = format!(
+            "{state} AND u.tax_point >= $2 AND u.tax_point <= $3 \
+             AND (u.tax_point > $4 OR u.order_id > $5) ORDER BY u.tax_point, u.order_id LIMIT $6"
+        );
         let values: Vec<Value> =
             vec![day.clone().into(), text(to).into(), day.into(), id.into(), i64::from(limit).into()];
-        self.uninvoiced_where(seller, condition, values).await
+        self.uninvoiced_where(seller, &condition, values).await
     }
 
     /// What is noted of these orders.

@@ -101,8 +101,7 @@ pub(crate) fn order_row(
         read_at,
         ship_by: facts.ship_by.latest,
         deliver_by: facts.deliver_by.latest,
-        // The first dispatch that was told stays: where a marketplace gives no time, it is the order's last change.
-        dispatched_at: known.and_then(|known| known.dispatched_at).or(facts.dispatched_at),
+        dispatched_at: dispatched_at(known.and_then(|known| known.dispatched_at), &facts),
         delivered_at,
         history: is_history(known, &facts, rules),
         country: facts.destination.map(|destination| destination.country.code()),
@@ -129,6 +128,15 @@ pub(crate) fn order_row(
     row.tax_reviews = reviews(Aspect::Tax);
     row.detail = serde_json::to_string(&detail)?;
     Ok(row)
+}
+
+/// When the newest parcel left. Where a marketplace gives no time, it is the order's last change: then the first that was
+/// told stays.
+fn dispatched_at(known: Option<Timestamp>, facts: &OrderFacts) -> Option<Timestamp> {
+    match (known, facts.dispatched_at) {
+        (Some(known), Some(told)) if told != facts.updated_at => Some(known.max(told)),
+        (known, told) => known.or(told),
+    }
 }
 
 /// The rows of an order's lines.

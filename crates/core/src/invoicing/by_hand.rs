@@ -144,8 +144,16 @@ impl Core {
         let _busy = self.clock.busy();
         let refuse = |message: String, hint: &str| Err(CoreError::Refused { message, hint: hint.to_owned() });
         let row = self.invoice(seller, number).await?;
-        if kind_of(&row) != DocumentKind::Invoice || row.form != Form::Simplified.name() {
-            return refuse(format!("{number} is no simplified invoice"), "only those are issued in full");
+        let stored = StoredContent::parse(&row.content)?;
+        let may_be_full = match kind_of(&row) {
+            DocumentKind::Invoice => row.form == Form::Simplified.name(),
+            // Whoever may recover the VAT may ask for an invoice in place of a receipt.
+            DocumentKind::Receipt => stored.supplier.vat_number.is_some(),
+            DocumentKind::Credit | DocumentKind::Record => false,
+        };
+        if !may_be_full {
+            let hint = "only those, and receipts of a seller with a VAT number, are issued in full";
+            return refuse(format!("{number} is no simplified invoice"), hint);
         }
         let order = self.order_of(seller, &row).await?;
         let party = match typed {
@@ -174,7 +182,6 @@ impl Core {
         let reason = "Replaced by a full invoice".to_owned();
         let back = credit_draft(&row, original_of(&row), content.clone(), tax_point, reason).map_err(refused)?;
         let next = documents.iter().map(|row| row.sequence + 1).max().unwrap_or(0);
-        let stored = StoredContent::parse(&row.content)?;
         let full = Draft {
             sequence: next + 1,
             kind: DocumentKind::Invoice,

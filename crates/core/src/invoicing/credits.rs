@@ -1,8 +1,9 @@
 //! What a credit note takes over from the document that it is for: pure.
 
+use chrono_tz::Tz;
 use ordersync_store::InvoiceRow;
 use ordersync_types::Money;
-use ordersync_vat::{BuyerKind, Content, ExchangeRate, Form, KnownRefund, Missing, MissingFact, TaxPoint};
+use ordersync_vat::{BuyerKind, Content, ExchangeRate, Form, KnownRefund, Missing, MissingFact, TaxPoint, local_day};
 
 use super::draft::{Draft, Original};
 use super::stored::StoredContent;
@@ -52,9 +53,9 @@ pub(super) fn credit_draft(
     })
 }
 
-pub(super) fn reason_of(refund: &KnownRefund) -> String {
+pub(super) fn reason_of(refund: &KnownRefund, zone: Tz) -> String {
     match refund.at {
-        Some(at) => format!("Refund of {}", at.format("%-d %B %Y")),
+        Some(at) => format!("Refund of {}", local_day(at, zone).format("%-d %B %Y")),
         None => "Refund".to_owned(),
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{Months, NaiveDate};
-use ordersync_order::OrderFacts;
-use ordersync_store::{Account, InvoiceIssuer, InvoiceRow, Shipment, StoredOrder, UninvoicedRow, UninvoicedState};
+use ordersync_order::{Discount, FundedBy, OrderFacts};
+use ordersync_store::{Account, InvoiceIssuer, InvoiceRow, Shipment, StoredOrder, UninvoicedRow};
 use ordersync_types::{Currency, InvoiceId, ShipmentId, Timestamp};
 use ordersync_vat::{
-    Booked, BuyerKind, Content, CreditWish, DeclaredCategory, ExchangeRate, Form, KnownRefund, Missing, MissingFact,
-    PricedOrder, Sale, Scheme, TaxPoint, Treatment, credit, form_of, local_day, pending, price, refunds, treat,
+    Booked, BookedAs, BuyerKind, Content, CreditWish, DeclaredCategory, ExchangeRate, Form, KnownRefund, Missing,
+    MissingFact, PricedOrder, Sale, Scheme, TaxPoint, Treatment, credit, form_of, pending, price, refunds, treat,
 };
 
 use super::credits::{credit_draft, original_of, reason_of};
-use super::due::{cancelled, due_dispatches, left_at, may_still_leave};
+use super::due::{DueDispatch, cancelled, due_dispatches, may_still_leave};
 use super::party::{InvoiceParty, KnownBuyer};
 use super::settings::Business;
 use super::stored::booked;
@@ -59,6 +59,15 @@ pub(super) struct Plan {
     pub(super) uninvoiced: Option<UninvoicedRow>,
 }
 
+/// Another account has the same order.
+#[derive(Debug, Clone)]
+pub(super) struct Elsewhere {
+    /// That account's label.
+    pub(super) label: String,
+    /// What its documents have, in minor units; `None`: nothing yet, but it is the older one and issues them.
+    pub(super) documents: Option<i64>,
+}
+
 /// Everything that an order's documents follow from.
 pub(super) struct Case<'a> {
     pub(super) order: &'a StoredOrder,
@@ -67,6 +76,9 @@ pub(super) struct Case<'a> {
     pub(super) shipments: &'a [&'a Shipment],
     pub(super) documents: &'a [InvoiceRow],
     pub(super) buyer: Option<&'a KnownBuyer>,
+    /// It was seen to be a business before its data went.
+    pub(super) was_business: bool,
+    pub(super) elsewhere: Option<&'a Elsewhere>,
     pub(super) business: Result<&'a Business, Missing>,
     /// VAT categories by line.
     pub(super) categories: &'a HashMap<String, DeclaredCategory>,
@@ -118,24 +130,51 @@ impl Case<'_> {
                 return Err(Missing::new(MissingFact::Setting, reason).into());
             }
         }
-        if invoicing.from.is_some_and(|from| left_at < from) {
-            return Err(Stop::NoDocument("it left before invoices are written here".to_owned()));
-        }
+        self.is_elsewhere()?;
         if left_at.checked_add_months(Months::new(LONG_AGO)).is_none_or(|long_after| long_after < self.now) {
             return Err(Stop::NoDocument("it left more than five years ago".to_owned()));
         }
         if self.facts.replaces.is_some() {
             return Err(Stop::NoDocument("a replacement is not paid for: the first order has the invoice".to_owned()));
         }
-        if self.facts.grand_total.is_some_and(|total| total.minor == 0) {
-            return Err(Stop::NoDocument("nothing was paid for it".to_owned()));
-        }
         Ok(())
     }
 
-    fn sales(&self, due: &[super::due::DueDispatch], account: &mut Vec<Booked>, plan: &mut Plan) -> Result<(), Stop> {
-        let Some(first) = due.first() else { return Ok(()) };
+    /// What another account invoices is not invoiced once more. Documents of its own are carried on with in any case.
+    fn is_elsewhere(&self) -> Result<(), Stop> {
+        let Some(Elsewhere { label, documents }) = self.elsewhere else { return Ok(()) };
+        if !self.documents.is_empty() {
+            return Ok(());
+        }
+        match (documents, self.order.summary.grand_total_minor) {
+            (Some(gross), Some(total)) if *gross < total => {
+                let reason = format!("part of it is invoiced as an order of account {label}: invoice the rest by hand");
+                Err(Missing::new(MissingFact::Order, reason).into())
+            }
+            (Some(_), _) => Err(Stop::NoDocument(format!("it is invoiced as an order of account {label}"))),
+            (None, _) => Err(Stop::NoDocument(format!("account {label} reads the same order and invoices it"))),
+        }
+    }
+
+    /// Nothing was paid, neither by the buyer nor by the marketplace for one.
+    fn was_free(&self) -> bool {
+        let by_other = |discount: &Discount| discount.funded_by == FundedBy::Marketplace;
+        let others_pay = self.facts.discounts.iter().any(by_other)
+            || self.facts.lines.iter().flat_map(|line| &line.discounts).any(by_other);
+        let counts = self.business.as_ref().is_ok_and(|business| business.tax.marketplace_discounts_count);
+        self.facts.grand_total.is_some_and(|total| total.minor == 0) && !(others_pay && counts)
+    }
+
+    fn sales(&self, due: &[DueDispatch], account: &mut Vec<Booked>, plan: &mut Plan) -> Result<(), Stop> {
+        let before = |due: &DueDispatch| self.account.invoicing.from.is_some_and(|from| due.dispatch.at < from);
+        let Some(first) = due.iter().find(|due| !before(due)).or_else(|| due.first()) else { return Ok(()) };
         self.nobody_issues(first.dispatch.at)?;
+        if self.documents.is_empty() && due.iter().all(before) {
+            return Err(Stop::NoDocument("it left before invoices are written here".to_owned()));
+        }
+        if self.was_free() {
+            return Err(Stop::NoDocument("nothing was paid for it".to_owned()));
+        }
         let business = self.business.as_ref().map_err(Clone::clone)?;
         let known = self.known(business)?;
         let sale = self.sale(&known);
@@ -143,8 +182,13 @@ impl Case<'_> {
             let tax_point =
                 TaxPoint::of_sale(business.tax.tax_point, due.dispatch.at, self.facts.created_at, business.tax.zone);
             let content = sale.content(&due.dispatch, tax_point.day, account)?;
+            if before(due) {
+                // Another program's document has these pieces, and the delivery with the first of them.
+                account.push(Booked { booked_as: BookedAs::Sale, content });
+                continue;
+            }
             let draft = self.sale_draft(business, &known, tax_point, due.shipment, content)?;
-            account.push(Booked { booked_as: ordersync_vat::BookedAs::Sale, content: draft.content.clone() });
+            account.push(Booked { booked_as: BookedAs::Sale, content: draft.content.clone() });
             plan.drafts.push(Draft { sequence: self.next_sequence(plan), ..draft });
         }
         Ok(())
@@ -165,6 +209,9 @@ impl Case<'_> {
     ) -> Result<Draft, Stop> {
         let Known { priced, treatment, .. } = known;
         let buyer = self.buyer.map_or(BuyerKind::Consumer, |known| known.kind);
+        if self.was_business && buyer == BuyerKind::Consumer {
+            self.party()?;
+        }
         let sterling = self.sterling(priced.currency, tax_point.day, &content);
         let pence = match &sterling {
             _ if priced.currency == Currency::GBP => Some(content.gross().minor),
@@ -210,7 +257,8 @@ impl Case<'_> {
     /// Who a full invoice is made out to.
     fn party(&self) -> Result<InvoiceParty, Missing> {
         let number = &self.order.summary.vendor_order_id;
-        let known = self.buyer.map(|known| &known.party).filter(|party| party.is_whole());
+        let known = self.buyer.filter(|known| known.kind == BuyerKind::Business || !self.was_business);
+        let known = known.map(|known| &known.party).filter(|party| party.is_whole());
         known.cloned().ok_or_else(|| {
             let reason = format!(
                 "a full invoice needs the buyer's name and address, which are not held: \
@@ -242,15 +290,21 @@ impl Case<'_> {
             let wish = self.wish_of(&refund, &account);
             let notes = credit(&account, &wish)?;
             for (place, content) in notes {
-                // What was decided in this pass has no number yet: its refund is looked at when it is stored.
-                let Some(draft_of) = self.documents.get(place) else { return Ok(()) };
+                let Some(draft_of) = self.documents.get(place) else {
+                    if plan.drafts.is_empty() {
+                        // Another program's document has it, and its credit note too.
+                        continue;
+                    }
+                    // What was decided in this pass has no number yet: its refund is looked at when it is stored.
+                    return Ok(());
+                };
                 let original = original_of(draft_of);
                 let at = refund.at.unwrap_or(self.now);
                 let zone = self.business.as_ref().map_err(Clone::clone)?.tax.zone;
-                let booked_as = ordersync_vat::BookedAs::Credit { of: place, reversal: false };
+                let booked_as = BookedAs::Credit { of: place, reversal: false };
                 account.push(Booked { booked_as, content: content.clone() });
                 let draft =
-                    credit_draft(draft_of, original, content, TaxPoint::of_refund(at, zone), reason_of(&refund));
+                    credit_draft(draft_of, original, content, TaxPoint::of_refund(at, zone), reason_of(&refund, zone));
                 plan.drafts.push(Draft { sequence: self.next_sequence(plan), ..draft? });
             }
         }
@@ -267,7 +321,7 @@ impl Case<'_> {
     }
 
     /// Treatment, amounts and refunds.
-    fn known(&self, business: &Business) -> Result<Known, Missing> {
+    pub(super) fn known(&self, business: &Business) -> Result<Known, Missing> {
         let treatment = treat(self.facts, &business.tax, &self.account.invoicing.stock)?;
         let mut priced = price(self.facts, &business.tax)?;
         let states_its_own = |tax: &ordersync_order::CollectedTax| tax.money.is_some();
@@ -298,42 +352,12 @@ impl Case<'_> {
         let wish = CreditWish { reference: refund.reference.clone(), lines, delivery: 0, goodwill: refund.rest };
         wish.with_delivery_of_lines(account)
     }
-
-    fn uninvoiced(&self, stop: Stop, account: &[Booked], left: Option<Timestamp>) -> UninvoicedRow {
-        let (state, fact, reason) = match stop {
-            Stop::Missing(missing) => (UninvoicedState::Person, Some(missing.fact.name()), missing.reason),
-            Stop::Marketplace(reason) => (UninvoicedState::Marketplace, None, reason),
-            Stop::NoDocument(reason) => (UninvoicedState::NoDocument, None, reason),
-        };
-        let at = left.unwrap_or_else(|| left_at(self.order));
-        let tax_point = match &self.business {
-            Ok(business) => TaxPoint::of_sale(business.tax.tax_point, at, self.facts.created_at, business.tax.zone).day,
-            Err(_) => local_day(at, chrono_tz::Europe::London),
-        };
-        let covered: i64 = account
-            .iter()
-            .filter(|document| document.booked_as == ordersync_vat::BookedAs::Sale)
-            .map(|document| document.content.gross().minor)
-            .sum();
-        UninvoicedRow {
-            order: self.order.summary.order_id,
-            state,
-            fact: fact.map(str::to_owned),
-            reason,
-            dispatched_at: Some(at),
-            tax_point,
-            business: self.buyer.map(|known| known.kind == BuyerKind::Business),
-            currency: self.order.summary.currency.clone(),
-            gross_minor: self.order.summary.grand_total_minor.map(|total| total - covered),
-            since: self.now,
-        }
-    }
 }
 
 /// What follows from an order's facts.
-struct Known {
+pub(super) struct Known {
     treatment: Treatment,
-    priced: PricedOrder,
+    pub(super) priced: PricedOrder,
     refunds: Vec<KnownRefund>,
     cancelled: HashMap<String, i64>,
 }

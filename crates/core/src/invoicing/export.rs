@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use ordersync_store::{DaybookLine, InvoicePlace, UninvoicedOrder, UninvoicedState};
+use ordersync_store::{DaybookLine, InvoicePlace, UninvoicedOrder, UninvoicedState, WaitsFor};
 use ordersync_types::{AccountId, Currency, InvoiceId, Money, OrderId, Pii, SellerId};
-use ordersync_vat::{ExchangeRate, Rate, Scheme, Supply, TaxPointRule};
+use ordersync_vat::{ExchangeRate, Rate, Scheme, Supply, TaxPointRule, local_day};
 use sha2::{Digest, Sha256};
 
 use super::daybook::{DaybookParty, DaybookRow, DaybookSterling, DaybookTotals};
@@ -110,12 +110,13 @@ impl Core {
         let mut after = None;
         loop {
             let period = Some((wish.from, wish.to));
-            let page = self.store.waiting_invoices(seller, period, after, PAGE).await?;
+            let page = self.store.waiting_invoices(seller, WaitsFor::Anybody, period, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.row.tax_point, last.row.order));
             for waiting in &page {
                 let row = &waiting.row;
                 add(format!("{} {} {:?} {:?}", row.order, row.reason, row.gross_minor, row.business));
+                add(format!("{:?} {} {:?} {:?}", row.state, row.tax_point, row.currency, waiting.territory));
             }
         }
         if format != ExportFormat::Csv {
@@ -145,7 +146,7 @@ impl Core {
             read.place = Place::Waiting(None);
         }
         if let Place::Waiting(after) = read.place {
-            let page = self.store.waiting_invoices(read.seller, Some(period), after, PAGE).await?;
+            let page = self.store.waiting_invoices(read.seller, WaitsFor::Anybody, Some(period), after, PAGE).await?;
             if let Some(last) = page.last() {
                 read.place = Place::Waiting(Some((last.row.tax_point, last.row.order)));
                 return Ok(Some(read.waiting_rows(page)));
@@ -153,8 +154,9 @@ impl Core {
             read.place = Place::Done;
             read.totals.paid_but_later = self.paid_but_later(read.seller, &read.wish).await?;
             let voids = self.store.invoice_voids(read.seller).await?;
+            let zone = self.zone()?;
             read.totals.voids =
-                voids.into_iter().map(|void| (void.number, void.at.date_naive(), void.reason)).collect();
+                voids.into_iter().map(|void| (void.number, local_day(void.at, zone), void.reason)).collect();
             let missing = self.store.missing_numbers(read.seller).await?;
             read.totals.gaps =
                 missing.into_iter().map(|(kind, first, last)| format!("{kind} {first} to {last}")).collect();
@@ -174,10 +176,16 @@ impl Core {
         self.open_parties(read.seller, &ids).await
     }
 
+    /// Whose days count.
+    fn zone(&self) -> Result<chrono_tz::Tz, CoreError> {
+        let settings = self.invoicing()?;
+        Ok(settings.business.as_ref().map_or(chrono_tz::Europe::London, |business| business.tax.zone))
+    }
+
     /// Orders that were placed in the period and left after it, or have not left: the marketplaces' time of the order
     /// stands for the payment.
     async fn paid_but_later(&self, seller: SellerId, wish: &DaybookWish) -> Result<Vec<(String, u64, i64)>, CoreError> {
-        let zone = self.invoicing()?.business.as_ref().map_or(chrono_tz::Europe::London, |business| business.tax.zone);
+        let zone = self.zone()?;
         let after = |day: NaiveDate| start_of_day(day.succ_opt().unwrap_or(day), zone);
         Ok(self.store.paid_but_later(seller, start_of_day(wish.from, zone), after(wish.to)).await?)
     }

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use ordersync_store::{Account, StoredOrder, UninvoicedRow, UninvoicedState};
-use ordersync_types::{AccountId, OrderId, SellerId, Timestamp};
-use ordersync_vat::{MissingFact, local_day};
+use ordersync_store::{Account, UninvoicedRow, UninvoicedState};
+use ordersync_types::{AccountId, OrderId, SellerId};
 
-use super::due::left_at;
 use super::party::KnownBuyer;
-use super::settings::Business;
 use super::storing::{Ready, Written};
+use super::waiting::unprintable_order;
 use crate::{Actor, Core, CoreError};
 
 /// Tries after somebody else took numbers or issued for the same order.
@@ -125,14 +123,14 @@ impl Core {
                 Written::SeriesMoved | Written::OrderMoved => return Ok(Round { again: ids.to_vec(), moved: true }),
                 // It waits, and the others go on.
                 Written::Unprintable(id, reason) => {
+                    uninvoiced.retain(|row: &UninvoicedRow| row.order != id);
+                    if let Some(first) = ready.iter().find(|one| one.order.summary.order_id == id) {
+                        report.waiting.push((first.order.summary.vendor_order_id.clone(), reason.clone()));
+                        uninvoiced.push(unprintable_order(&ready, first, reason, self.clock.now()));
+                    }
                     ready.retain(|one| one.order.summary.order_id != id);
                     settled.retain(|other| *other != id);
                     again.retain(|other| *other != id);
-                    uninvoiced.retain(|row| row.order != id);
-                    if let Some(order) = orders.get(&id) {
-                        report.waiting.push((order.summary.vendor_order_id.clone(), reason.clone()));
-                        uninvoiced.push(unprintable_order(order, business, reason, self.clock.now()));
-                    }
                 }
             }
         };
@@ -153,21 +151,4 @@ struct Round {
     again: Vec<OrderId>,
     /// True when somebody else was faster.
     moved: bool,
-}
-
-/// An order whose document cannot be laid out, on the list of what waits.
-fn unprintable_order(order: &StoredOrder, business: &Business, reason: String, now: Timestamp) -> UninvoicedRow {
-    let at = left_at(order);
-    UninvoicedRow {
-        order: order.summary.order_id,
-        state: UninvoicedState::Person,
-        fact: Some(MissingFact::Party.name().to_owned()),
-        reason,
-        dispatched_at: Some(at),
-        tax_point: local_day(at, business.tax.zone),
-        business: None,
-        currency: order.summary.currency.clone(),
-        gross_minor: order.summary.grand_total_minor,
-        since: now,
-    }
 }

@@ -19,6 +19,7 @@ mod settings;
 mod stored;
 mod storing;
 mod verify;
+mod waiting;
 mod words;
 
 // For the floors that see VAT through core alone.

@@ -1,6 +1,6 @@
 //! Products: VAT category, weight and customs data by SKU, or by the marketplace's item where a listing has none.
 
-use ordersync_store::{JobKind, NewJob, ProductRow, SoldItem, StoredLine};
+use ordersync_store::{JobKind, NewJob, ProductRow, SoldItem, StoredLine, WaitsFor};
 use ordersync_types::{Country, JobId, OrderId, SellerId};
 use ordersync_vat::VatCategory;
 
@@ -50,7 +50,8 @@ pub(super) fn product_key(connector: &str, line: &StoredLine) -> Option<String> 
 }
 
 fn key(connector: &str, sku: Option<&str>, item: Option<&str>) -> Option<String> {
-    match (sku, item) {
+    // A file of products has no spaces around a cell.
+    match (sku.map(str::trim), item) {
         (Some(sku), _) => Some(format!("sku:{sku}")),
         (None, Some(item)) => Some(format!("item:{connector}:{item}")),
         (None, None) => None,
@@ -67,6 +68,7 @@ impl Core {
         let declared: std::collections::HashMap<String, ProductRow> =
             declared.into_iter().map(|row| (row.key.clone(), row)).collect();
         let mut products: Vec<SoldProduct> = Vec::new();
+        let mut keys = std::collections::HashSet::new();
         for item in self.store.sold_items(seller).await? {
             let Some(key) = key(&item.connector, item.sku.as_deref(), item.vendor_item_id.as_deref()) else { continue };
             let known = declared.get(&key);
@@ -74,7 +76,7 @@ impl Core {
                 continue;
             }
             // One SKU may be sold on several marketplaces.
-            if products.iter().any(|product| product.key == key) {
+            if !keys.insert(key.clone()) {
                 continue;
             }
             let last_price = self.store.last_price(seller, &item).await?;
@@ -114,7 +116,8 @@ impl Core {
         Ok(rows.len())
     }
 
-    /// Queues everything that waits for its document to be looked at again; tells how many orders.
+    /// Queues everything that waits for a person to be looked at again; tells how many orders. What the marketplace issues
+    /// changes only with the account's settings.
     ///
     /// # Errors
     /// What the store says.
@@ -122,7 +125,7 @@ impl Core {
         let mut after = None;
         let mut orders: u64 = 0;
         loop {
-            let page = self.store.waiting_invoices(seller, None, after, 500).await?;
+            let page = self.store.waiting_invoices(seller, WaitsFor::Person, None, after, 500).await?;
             let Some(last) = page.last() else { return Ok(orders) };
             after = Some((last.row.tax_point, last.row.order));
             let ids: Vec<OrderId> = page.iter().map(|waiting| waiting.row.order).collect();

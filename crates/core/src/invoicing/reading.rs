@@ -1,12 +1,12 @@
 //! Everything that an order's documents follow from, read for many orders at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ordersync_store::{Account, InvoiceIssuer, StoredOrder};
 use ordersync_types::{AccountId, OrderId, SellerId};
 use ordersync_vat::{DeclaredCategory, GoodsNotListed, VatCategory};
 
-use super::draft::{Case, Plan};
+use super::draft::{Case, Elsewhere, Plan};
 use super::party::KnownBuyer;
 use super::products::product_key;
 use super::settings::InvoicingSettings;
@@ -47,6 +47,10 @@ impl Core {
         } else {
             HashMap::new()
         };
+        let elsewhere = self.elsewhere(seller, orders, accounts).await?;
+        let noted = self.store.uninvoiced(seller, &ids).await?;
+        let businesses: HashSet<OrderId> =
+            noted.iter().filter(|one| one.row.business == Some(true)).map(|one| one.row.order).collect();
         let mut plans = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(order) = orders.get(&id) else { continue };
@@ -63,6 +67,8 @@ impl Core {
                 shipments: &of_shipments,
                 documents: documents.get(of_order..after).unwrap_or_default(),
                 buyer: typed.or_else(|| buyers.get(&id)),
+                was_business: businesses.contains(&id),
+                elsewhere: elsewhere.get(&id),
                 business: settings.business(),
                 categories: categories.get(&id).unwrap_or(&NO_CATEGORIES),
                 rates: &rates,
@@ -71,6 +77,34 @@ impl Core {
             plans.push((id, case.plan()?));
         }
         Ok(plans)
+    }
+
+    /// Orders that another account invoices or has invoiced: each sale is declared once.
+    async fn elsewhere(
+        &self,
+        seller: SellerId,
+        orders: &HashMap<OrderId, StoredOrder>,
+        accounts: &HashMap<AccountId, Account>,
+    ) -> Result<HashMap<OrderId, Elsewhere>, CoreError> {
+        let older = self.older_readers(seller, orders.values()).await?;
+        let mut found: HashMap<OrderId, Elsewhere> =
+            older.into_iter().map(|(order, label)| (order, Elsewhere { label, documents: None })).collect();
+        let numbers: Vec<&str> = orders.values().map(|order| order.summary.vendor_order_id.as_str()).collect();
+        let documents = self.store.invoiced_numbers(seller, &numbers).await?;
+        for (id, order) in orders {
+            let connector = |account: &AccountId| accounts.get(account).map(|account| account.connector.as_str());
+            let same = documents.iter().filter(|(number, other, account, _)| {
+                *number == order.summary.vendor_order_id
+                    && other != id
+                    && connector(account) == connector(&order.summary.account)
+            });
+            for (_, _, account, gross) in same {
+                let label = accounts.get(account).map(|account| account.label.clone()).unwrap_or_default();
+                let one = found.entry(*id).or_insert(Elsewhere { label, documents: None });
+                one.documents = Some(one.documents.unwrap_or(0) + gross);
+            }
+        }
+        Ok(found)
     }
 
     /// VAT categories of the orders' lines: product rows, and the seller's declaration where there is none.

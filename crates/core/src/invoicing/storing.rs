@@ -49,6 +49,7 @@ impl Core {
         actor: &Actor,
     ) -> Result<Written, CoreError> {
         if ready.is_empty() {
+            self.store.settle_uninvoiced(seller, settled).await?;
             return Ok(Written::All(Vec::new()));
         }
         let now = self.clock.now();

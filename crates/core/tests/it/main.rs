@@ -8,6 +8,7 @@ mod copies;
 mod crashes;
 mod credentials;
 mod doubles;
+mod invoice_doubts;
 mod invoice_numbers;
 mod invoices;
 mod invoicing;

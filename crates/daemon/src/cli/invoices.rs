@@ -122,7 +122,7 @@ pub(super) struct IssueArguments {
   ordersync invoice credit INV-000123 --line BLUE-MUG=4.50 --reason \"Arrived broken\"
   ordersync invoice credit INV-000123 --all --reason \"Returned\"
 
-What went back by the marketplace's word is credited by itself; this is for what it does not tell.")]
+What eBay says went back is credited by itself. Amazon's orders do not tell refunds: take them back here.")]
 pub(super) struct CreditArguments {
     /// The invoice's or receipt's number.
     number: String,

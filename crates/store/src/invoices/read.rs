@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use ordersync_types::{AccountId, InvoiceId, KeyId, OrderId, SellerId, ShipmentId};
 use ordersync_vault::Sealed;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::{InvoicePartyRow, InvoiceRate, InvoiceRow, day_from};
@@ -210,6 +210,35 @@ impl Databases {
             }
         }
         Ok(invoices)
+    }
+
+    /// What holding documents of sales have under these numbers of marketplaces, by order: (number, order, account, gross in
+    /// minor units).
+    ///
+    /// # Errors
+    /// What the driver says.
+    pub async fn invoiced_numbers(
+        &self,
+        seller: SellerId,
+        numbers: &[&str],
+    ) -> Result<Vec<(String, OrderId, AccountId, i64)>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in numbers.chunks(400) {
+            let sql = format!(
+                "SELECT vendor_order_id, order_id, account_id, CAST(SUM(CASE WHEN original_id IS NULL THEN gross_minor \
+                 WHEN reversal = 1 THEN -gross_minor ELSE 0 END) AS BIGINT) FROM invoice \
+                 WHERE seller_id = $1 AND vendor_order_id IN ({}) GROUP BY vendor_order_id, order_id, account_id",
+                placeholders(2, chunk.len())
+            );
+            let mut values = vec![Value::from(i64::from(seller.number()))];
+            values.extend(chunk.iter().map(|number| Value::from(*number)));
+            for row in self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await? {
+                let (order, account): (Uuid, Uuid) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+                let ids = (OrderId::from_uuid(order), AccountId::from_uuid(account));
+                found.push((row.try_get_by_index(0)?, ids.0, ids.1, row.try_get_by_index(3)?));
+            }
+        }
+        Ok(found)
     }
 
     async fn invoice_rates(

@@ -39,19 +39,22 @@ impl Databases {
     }
 
     /// Labelled shipments all of whose orders have left by the marketplace's word are dispatched: somebody confirmed them
-    /// there. One that packs pieces once more is not: its order had left before. Tells how many.
+    /// there, at the time that it states, or `at` where it states none. One that packs pieces once more is not: its order
+    /// had left before. Tells how many.
     ///
     /// # Errors
     /// What the driver says.
     pub async fn dispatch_as_marketplace_says(&self, seller: SellerId, at: Timestamp) -> Result<u64, StoreError> {
         let sql = format!(
-            "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = $1 \
-             WHERE seller_id = $2 AND {} AND again IS NULL AND NOT EXISTS \
+            "UPDATE shipment SET state = 'dispatched', dispatched_by = 'marketplace', dispatched_at = COALESCE(\
+             (SELECT MAX(o.dispatched_at) FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id \
+             AND o.order_id = l.order_id WHERE l.seller_id = shipment.seller_id AND l.shipment_id = shipment.shipment_id \
+             AND o.dispatched_at <= $1), $2) WHERE seller_id = $3 AND {} AND again IS NULL AND NOT EXISTS \
              (SELECT 1 FROM shipment_line l JOIN orders o ON o.seller_id = l.seller_id AND o.order_id = l.order_id \
              WHERE l.shipment_id = shipment.shipment_id AND o.status NOT IN ('shipped', 'delivered'))",
             ShipmentState::Labelled.condition()
         );
-        let values: [Value; 2] = [to_ms(at).into(), i64::from(seller.number()).into()];
+        let values: [Value; 3] = [to_ms(at).into(), to_ms(at).into(), i64::from(seller.number()).into()];
         Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
     }
 

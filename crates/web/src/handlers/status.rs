@@ -7,7 +7,7 @@ use axum::extract::State;
 use chrono::Duration;
 use ordersync_core::fulfilment::{ABANDONED, Work, is_late, status_of};
 use ordersync_core::{
-    Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder, UninvoicedOrder, UninvoicedState,
+    Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder, UninvoicedOrder, WaitsFor,
 };
 use ordersync_types::{OrderId, Timestamp};
 
@@ -110,14 +110,12 @@ async fn invoices(api: &Api, now: Timestamp) -> Result<Invoices, WebError> {
     let labels = every_label(api).await?;
     let store = &api.core.store;
     let counts = store.waiting_invoice_counts(SELLER).await.map_err(WebError::database)?;
-    let waiting = store.waiting_invoices(SELLER, None, None, StatusView::MOST_WAITING).await;
+    let waiting = store.waiting_invoices(SELLER, WaitsFor::Person, None, None, StatusView::MOST_WAITING).await;
     let waiting = waiting.map_err(WebError::database)?;
     let left_before = now.checked_sub_signed(Duration::hours(StatusView::BUSINESS_HOURS)).unwrap_or(now);
     let late = store.late_business_invoices(SELLER, left_before).await.map_err(WebError::database)?;
     let views = |rows: &[UninvoicedOrder]| rows.iter().map(|one| waiting_view(one, &labels)).collect();
-    let persons: Vec<UninvoicedOrder> =
-        waiting.into_iter().filter(|one| one.row.state == UninvoicedState::Person).collect();
-    Ok(Invoices { counts, waiting: views(&persons), late: views(&late) })
+    Ok(Invoices { counts, waiting: views(&waiting), late: views(&late) })
 }
 
 fn orders(count: u64) -> String {
