@@ -12,6 +12,8 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use ordersync_core::{OrderFilter, OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, AmountKind};
 use ordersync_types::{Money, Timestamp};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::api::{Api, SELLER};
 use crate::body::QueryOf;
@@ -64,6 +66,17 @@ const COLUMNS: [&str; 38] = [
     "line_refunded",
     "dispatched_from",
 ];
+
+/// The query as it is described: a list's, without what says which page.
+pub(crate) enum ExportFilter {}
+
+impl IntoParams for ExportFilter {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = ListQuery::into_params(place);
+        parameters.retain(|parameter| !["before", "limit"].contains(&parameter.name.as_str()));
+        parameters
+    }
+}
 
 /// `GET /v1/orders/export`. The first page is read before the answer begins, so that a failure there is an answer of
 /// its own; a later one breaks the answer off, and the client sees that it is not whole.

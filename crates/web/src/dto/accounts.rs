@@ -1,12 +1,14 @@
 //! Accounts.
 
-use ordersync_types::{Secret, Timestamp};
+use chrono::{DateTime, Utc};
+use ordersync_types::Secret;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::AccountInvoices;
 
 /// The body of `POST /v1/accounts`. The three credentials are wrapped at once and wiped when dropped.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddAccount {
     /// What people will call it: 1 to 40 of `a-z 0-9 -`.
@@ -15,10 +17,11 @@ pub struct AddAccount {
     pub connector: String,
     /// The connector's own settings: a JSON object without secrets.
     #[serde(default = "empty_object")]
+    #[schema(value_type = Object)]
     pub settings: serde_json::Value,
     /// Orders dispatched before this moment are history, not work. Now, without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub go_live_at: Option<Timestamp>,
+    pub go_live_at: Option<DateTime<Utc>>,
     /// Days before go-live that the first window reaches back: 0 to 90, 30 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_window_days: Option<u32>,
@@ -27,12 +30,15 @@ pub struct AddAccount {
     pub invoices: Option<AccountInvoices>,
     /// Amazon: LWA client id. eBay: App ID.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub client_id: Secret<String>,
     /// Amazon: LWA client secret. eBay: Cert ID.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub client_secret: Secret<String>,
     /// The seller's refresh token.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub refresh_token: Secret<String>,
     /// Store it without asking the marketplace first. Only for loopback addresses.
     #[serde(default)]
@@ -40,17 +46,20 @@ pub struct AddAccount {
 }
 
 /// The body of `PUT /v1/accounts/{label}/credentials`. All three are wrapped at once and wiped when dropped.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaceCredentials {
     /// Amazon: LWA client id. eBay: App ID.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub client_id: Secret<String>,
     /// Amazon: LWA client secret. eBay: Cert ID.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub client_secret: Secret<String>,
     /// The seller's refresh token.
     #[serde(with = "crate::secret_text")]
+    #[schema(value_type = String, format = Password, write_only)]
     pub refresh_token: Secret<String>,
 }
 
@@ -59,7 +68,7 @@ fn empty_object() -> serde_json::Value {
 }
 
 /// What `POST /v1/accounts` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountAdded {
     /// The account as stored.
     pub account: AccountView,
@@ -68,7 +77,7 @@ pub struct AccountAdded {
 }
 
 /// What asking the marketplace found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountCheckView {
     /// The account's label.
     pub account: String,
@@ -81,14 +90,14 @@ pub struct AccountCheckView {
 }
 
 /// What `GET /v1/accounts` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountList {
     /// All accounts that were not removed, by label.
     pub accounts: Vec<AccountView>,
 }
 
 /// One account, without credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountView {
     /// Our id of it.
     pub id: String,
@@ -97,21 +106,22 @@ pub struct AccountView {
     /// The connector's name.
     pub connector: String,
     /// The connector's own settings.
+    #[schema(value_type = Object)]
     pub settings: serde_json::Value,
     /// `active`, `needs_consent` or `removed`.
     pub state: String,
     /// Why it is not polled.
     pub state_reason: Option<String>,
     /// Orders dispatched before this moment are history.
-    pub go_live_at: Timestamp,
+    pub go_live_at: DateTime<Utc>,
     /// Days before go-live that the first window reaches back.
     pub first_window_days: u32,
     /// When it was added.
-    pub added_at: Timestamp,
+    pub added_at: DateTime<Utc>,
     /// Who issues its invoices; `None` until that is said.
     pub invoices: Option<AccountInvoices>,
     /// When its credential was stored.
-    pub credential_stored_at: Option<Timestamp>,
+    pub credential_stored_at: Option<DateTime<Utc>>,
     /// How far it has been read.
     pub cursor: CursorView,
     /// Orders that could not be read.
@@ -119,18 +129,18 @@ pub struct AccountView {
 }
 
 /// How far an account has been read.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct CursorView {
     /// Every change up to here is stored; `None` before the first window was read whole.
-    pub caught_up_to: Option<Timestamp>,
+    pub caught_up_to: Option<DateTime<Utc>>,
     /// When a window was last read to its end.
-    pub caught_up_at: Option<Timestamp>,
+    pub caught_up_at: Option<DateTime<Utc>>,
     /// When a page was last stored.
-    pub polled_at: Option<Timestamp>,
+    pub polled_at: Option<DateTime<Utc>>,
     /// True while a window is read in parts.
     pub in_window: bool,
     /// When polling last failed, if it has not succeeded since.
-    pub failed_at: Option<Timestamp>,
+    pub failed_at: Option<DateTime<Utc>>,
     /// Why.
     pub failure: Option<String>,
 }

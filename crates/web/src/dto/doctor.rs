@@ -1,9 +1,10 @@
 //! What `doctor` and `version` answer.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How one thing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoctorState {
     /// As it should be.
@@ -15,7 +16,7 @@ pub enum DoctorState {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DoctorRow {
     /// What was looked at, in a few words, for example `key store`.
     pub name: String,
@@ -29,7 +30,7 @@ pub struct DoctorRow {
 }
 
 /// What `GET /v1/doctor` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DoctorReport {
     /// The worst state of all rows.
     pub worst: DoctorState,
@@ -38,7 +39,7 @@ pub struct DoctorReport {
 }
 
 /// What `GET /v1/version` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VersionView {
     /// Always `ordersync`.
     pub program: String,

@@ -1,13 +1,14 @@
 //! Invoices, their numbers, and exports.
 
-use chrono::NaiveDate;
-use ordersync_types::{Pii, Timestamp};
+use chrono::{DateTime, NaiveDate, Utc};
+use ordersync_types::Pii;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::MoneyView;
 
 /// The query of `GET /v1/invoices`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct InvoiceQuery {
     /// First tax point, for example 2026-11-01.
@@ -34,7 +35,7 @@ pub struct InvoiceQuery {
 }
 
 /// What `GET /v1/invoices` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceList {
     /// Documents by tax point; those of one order by issue.
     pub invoices: Vec<InvoiceView>,
@@ -47,7 +48,7 @@ pub struct InvoiceList {
 }
 
 /// One document in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceView {
     /// Its number; records have none.
     pub number: Option<String>,
@@ -78,11 +79,11 @@ pub struct InvoiceView {
     /// On credit notes: what it takes back.
     pub original: Option<String>,
     /// The day on which it may be deleted.
-    pub kept_until: Timestamp,
+    pub kept_until: DateTime<Utc>,
 }
 
 /// What `GET /v1/invoices/{number}` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceDetail {
     /// The document.
     #[serde(flatten)]
@@ -108,7 +109,7 @@ pub struct InvoiceDetail {
 }
 
 /// One line of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceLineView {
     /// In words.
     pub description: String,
@@ -131,7 +132,7 @@ pub struct InvoiceLineView {
 }
 
 /// What a document has of one rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoiceRateView {
     /// As of a line.
     pub supply: String,
@@ -146,7 +147,7 @@ pub struct InvoiceRateView {
 }
 
 /// What `GET /v1/invoices/waiting` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingInvoices {
     /// Sales that have left and have no document, by tax point; at most 500.
     pub waiting: Vec<WaitingInvoice>,
@@ -155,7 +156,7 @@ pub struct WaitingInvoices {
 }
 
 /// One sale without a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingInvoice {
     /// The account's label.
     pub account: String,
@@ -168,7 +169,7 @@ pub struct WaitingInvoice {
     /// Why, and what to do.
     pub reason: String,
     /// When it left.
-    pub dispatched_at: Option<Timestamp>,
+    pub dispatched_at: Option<DateTime<Utc>>,
     /// True for a business, when that is known.
     pub business: Option<bool>,
     /// What no document covers.
@@ -176,7 +177,7 @@ pub struct WaitingInvoice {
 }
 
 /// The body of `POST /v1/invoices/issue`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssueInvoice {
     /// An order, by our id or the marketplace's number; or, with `full`, the number of a simplified invoice.
@@ -190,39 +191,47 @@ pub struct IssueInvoice {
 }
 
 /// A party that a person types.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypeParty {
     /// Name; may be empty beside a company.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub name: Pii<String>,
     /// Company; may be empty beside a name.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub company: Pii<String>,
     /// First line of the address.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub line1: Pii<String>,
     /// Second line; may be empty.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub line2: Pii<String>,
     /// Town.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub city: Pii<String>,
     /// Postcode; may be empty.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub postcode: Pii<String>,
     /// VAT number; may be empty.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub vat_number: Pii<String>,
     /// The buyer's own order number; may be empty.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub purchase_order: Pii<String>,
     /// Two capitals of ISO 3166-1.
     pub country: String,
 }
 
 /// What issuing and crediting answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoicesIssued {
     /// Numbers that were given.
     pub numbers: Vec<String>,
@@ -233,7 +242,7 @@ pub struct InvoicesIssued {
 }
 
 /// The body of `POST /v1/invoices/{number}/credit`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreditInvoice {
     /// For lines: (SKU or the line's id, decimal amount in the document's currency).
@@ -253,7 +262,7 @@ pub struct CreditInvoice {
 }
 
 /// What `GET /v1/invoice-series` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeriesList {
     /// One for each kind.
     pub series: Vec<SeriesView>,
@@ -262,7 +271,7 @@ pub struct SeriesList {
 }
 
 /// One series.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SeriesView {
     /// `invoice`, `credit` or `receipt`.
     pub kind: String,
@@ -275,12 +284,12 @@ pub struct SeriesView {
 }
 
 /// A number without a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoidView {
     /// The number.
     pub number: String,
     /// When it was taken.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// By whom.
     pub by: String,
     /// Why.
@@ -288,7 +297,7 @@ pub struct VoidView {
 }
 
 /// The body of `PUT /v1/invoice-series/{kind}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetSeries {
     /// 1 to 12 of A-Z 0-9 - /.
@@ -298,7 +307,7 @@ pub struct SetSeries {
 }
 
 /// The body of `POST /v1/invoices/void`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VoidNumber {
     /// The next number of a series, as printed.
@@ -308,7 +317,7 @@ pub struct VoidNumber {
 }
 
 /// The body of `POST /v1/invoices/verify`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyInvoices {
     /// First tax point; the beginning without it.
@@ -319,8 +328,8 @@ pub struct VerifyInvoices {
     pub to: Option<NaiveDate>,
 }
 
-/// What it answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What `POST /v1/invoices/verify` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InvoicesVerified {
     /// True when nothing is wrong.
     pub ok: bool,
@@ -335,7 +344,7 @@ pub struct InvoicesVerified {
 }
 
 /// The query of `GET /v1/exports/daybook`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DaybookQuery {
     /// First tax point, for example 2026-11-01.

@@ -1,9 +1,12 @@
 //! The shapes of requests and answers. Moments are RFC 3339 in UTC, amounts are [`MoneyView`], names are snake_case.
 //!
-//! The command line reads the same types back, so each is `Serialize` and `Deserialize`.
+//! The command line reads the same types back, so each is `Serialize` and `Deserialize`. Their schemas (`ToSchema`,
+//! `IntoParams`) and doc comments are what `GET /v1/openapi.json` says of them. A moment is written `DateTime<Utc>`
+//! here, and not [`ordersync_types::Timestamp`], which is the same: the derive knows types by their spelling.
 
 mod accounts;
 mod doctor;
+mod exports;
 mod failure;
 mod invoices;
 mod keys;
@@ -22,6 +25,7 @@ pub use accounts::{
     AccountAdded, AccountCheckView, AccountList, AccountView, AddAccount, CursorView, ReplaceCredentials,
 };
 pub use doctor::{DoctorReport, DoctorRow, DoctorState, VersionView};
+pub use exports::{ExportPull, ExportPulls};
 pub use failure::{ErrorBody, ErrorDetail};
 pub use invoices::{
     CreditInvoice, DaybookQuery, InvoiceDetail, InvoiceLineView, InvoiceList, InvoiceQuery, InvoiceRateView,
@@ -49,8 +53,8 @@ pub use products::{
     ProductQuery, RateEntry, RateList,
 };
 pub use retention::{
-    ClassPlan, ClassPurged, PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView,
-    RunRetention, Shortened,
+    ClassPlan, ClassPurged, PolicyChangeView, RetentionOutcome, RetentionPlan, RetentionProof, RetentionReportView,
+    RetentionRunView, RunRetention, Shortened,
 };
 pub use status::{AccountProgress, HeldOrder, KeysHealth, RetentionHealth, StatusView, WaitingParcel, WorkOrder};
 pub use sync::{SyncAll, SyncNow, SyncOutcome, SyncResult};

@@ -2,9 +2,10 @@
 
 use ordersync_types::Money;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An amount of money.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MoneyView {
     /// Whole minor units (pence, cents); may be negative.
     pub minor: i64,
@@ -21,7 +22,7 @@ impl From<Money> for MoneyView {
 }
 
 /// One of a closed list of names, or a name with the vendor's own code beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Coded {
     /// Our name, for example `goods`, `paid`, `other`, `unknown`.
     pub name: String,

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use ordersync_types::{Pii, Timestamp};
+use chrono::{DateTime, Utc};
+use ordersync_types::Pii;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Coded, MoneyView, PersonRecord};
 
 /// The query of `GET /v1/orders` and (without `before` and `limit`) of `GET /v1/orders/export`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// A status by name, for example `unshipped`.
@@ -19,7 +21,7 @@ pub struct ListQuery {
     pub account: Option<String>,
     /// Changed at the marketplace at or after this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
+    pub since: Option<DateTime<Utc>>,
     /// With exactly this order number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
@@ -32,7 +34,7 @@ pub struct ListQuery {
 }
 
 /// What `GET /v1/orders` and `POST /v1/orders/find` answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderList {
     /// Newest first.
     pub orders: Vec<OrderSummaryView>,
@@ -41,11 +43,12 @@ pub struct OrderList {
 }
 
 /// The body of `POST /v1/orders/find`. Never in a URL, never in a log line; wiped when dropped.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindOrders {
     /// Words of the recipient's name, or a postcode: 2 to 200 characters.
     #[serde(with = "crate::secret_text::personal")]
+    #[schema(value_type = String)]
     pub text: Pii<String>,
 }
 
@@ -56,7 +59,7 @@ impl fmt::Debug for FindOrders {
 }
 
 /// One order in a list: facts only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::OrderFacts")]
 pub struct OrderSummaryView {
     /// Our id.
@@ -71,16 +74,16 @@ pub struct OrderSummaryView {
     pub status_code: Option<String>,
     pub fulfilled_by: String,
     pub completeness: String,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
     /// When the marketplace was last asked.
-    pub read_at: Timestamp,
+    pub read_at: DateTime<Utc>,
     /// The latest moment it must leave.
-    pub ship_by: Option<Timestamp>,
+    pub ship_by: Option<DateTime<Utc>>,
     /// The latest moment it was promised for.
-    pub deliver_by: Option<Timestamp>,
-    pub dispatched_at: Option<Timestamp>,
-    pub delivered_at: Option<Timestamp>,
+    pub deliver_by: Option<DateTime<Utc>>,
+    pub dispatched_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
     /// True when it left before the account went live.
     pub history: bool,
     pub country: Option<String>,
@@ -89,11 +92,11 @@ pub struct OrderSummaryView {
     pub shipping_reviews: i64,
     pub tax_reviews: i64,
     /// When its recipient was purged.
-    pub delivery_purged_at: Option<Timestamp>,
+    pub delivery_purged_at: Option<DateTime<Utc>>,
 }
 
 /// What `GET /v1/orders/{reference}` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::OrderFacts")]
 pub struct OrderView {
     #[serde(flatten)]
@@ -128,7 +131,7 @@ pub struct OrderView {
 }
 
 /// One line of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(
     missing_docs,
     reason = "each field is the fact of the same name in ordersync_order::OrderLine; cancelled by itself: pieces"
@@ -148,12 +151,12 @@ pub struct LineView {
     pub collected_tax: Vec<CollectedTaxView>,
     pub refunds: Vec<RefundView>,
     pub dispatched_from: Option<String>,
-    pub ship_by: Option<Timestamp>,
+    pub ship_by: Option<DateTime<Utc>>,
     pub programmes: Vec<Coded>,
 }
 
 /// One amount of a breakdown, with the vendor's own sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AmountView {
     /// What it is for: `goods`, `delivery`, `tax`, ...
     pub kind: Coded,
@@ -164,7 +167,7 @@ pub struct AmountView {
 }
 
 /// A discount.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DiscountView {
     /// `seller`, `marketplace` or `not_stated`.
     pub funded_by: String,
@@ -175,7 +178,7 @@ pub struct DiscountView {
 }
 
 /// Tax that the marketplace collects, or a scheme it names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::CollectedTax")]
 pub struct CollectedTaxView {
     pub kind: Option<String>,
@@ -186,28 +189,28 @@ pub struct CollectedTaxView {
 }
 
 /// Money that went back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::Refund")]
 pub struct RefundView {
     pub money: MoneyView,
-    pub at: Option<Timestamp>,
+    pub at: Option<DateTime<Utc>>,
     pub reference: Option<String>,
     pub status: Option<String>,
 }
 
 /// A request to cancel, or a cancellation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the fact of the same name in ordersync_order::Cancellation")]
 pub struct CancellationView {
     pub vendor_line_id: Option<String>,
     pub state: Coded,
     pub by: Option<String>,
     pub reason: Option<String>,
-    pub at: Option<Timestamp>,
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// One thing a person must look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReviewView {
     /// `shipping` holds the label, `tax` the invoice, `info` nothing.
     pub aspect: String,
@@ -220,10 +223,10 @@ pub struct ReviewView {
 }
 
 /// One entry of an order's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventView {
     /// When.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// `arrived`, `status` or `changed`.
     pub kind: String,
     /// For `status`: from what to what.
@@ -231,14 +234,14 @@ pub struct EventView {
 }
 
 /// What `GET /v1/rejected` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RejectedList {
     /// By account, longest waiting first.
     pub rejected: Vec<RejectedView>,
 }
 
 /// An order that could not be read. Carries no value of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RejectedView {
     /// The account's label.
     pub account: String,
@@ -249,11 +252,11 @@ pub struct RejectedView {
     /// What is wrong with it.
     pub reason: String,
     /// When the marketplace last changed it.
-    pub updated_at: Option<Timestamp>,
+    pub updated_at: Option<DateTime<Utc>>,
     /// When it was first seen.
-    pub first_seen_at: Timestamp,
+    pub first_seen_at: DateTime<Utc>,
     /// When it is read again by itself.
-    pub try_after: Timestamp,
+    pub try_after: DateTime<Utc>,
     /// How often it was read.
     pub tries: i64,
     /// The program's version that could not read it.
@@ -261,7 +264,7 @@ pub struct RejectedView {
 }
 
 /// The body of `POST /v1/orders/retry`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryOrders {
     /// Our id or the marketplace's number of one order; without it, every rejected order is read again.
@@ -273,7 +276,7 @@ pub struct RetryOrders {
 }
 
 /// What `POST /v1/orders/retry` answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct RetryResult {
     /// Orders asked for again.
     pub tried: u64,

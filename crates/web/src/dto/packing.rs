@@ -1,10 +1,11 @@
 //! Packing: what can be labelled, labels, shipments, dispatch, disclosures.
 
-use ordersync_types::Timestamp;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// What `GET /v1/labels/ready` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadyList {
     /// Orders that can be labelled now, in the order of the shelves.
     pub orders: Vec<ReadyOrder>,
@@ -13,7 +14,7 @@ pub struct ReadyList {
 }
 
 /// An order that can be labelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadyOrder {
     /// Our id.
     pub id: String,
@@ -22,7 +23,7 @@ pub struct ReadyOrder {
     /// The marketplace's order number.
     pub number: String,
     /// When it must leave.
-    pub ship_by: Option<Timestamp>,
+    pub ship_by: Option<DateTime<Utc>>,
     /// True when that has passed.
     pub late: bool,
     /// Pieces that are left to pack.
@@ -32,7 +33,7 @@ pub struct ReadyOrder {
 }
 
 /// The body of `POST /v1/labels`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateLabels {
     /// One entry a label; at most [`CreateLabels::MOST`].
@@ -64,7 +65,7 @@ impl CreateLabels {
 }
 
 /// One label.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelRequest {
     /// The orders in it, by our id or the marketplace's number: one, or several to one address.
@@ -81,7 +82,7 @@ pub struct LabelRequest {
 }
 
 /// Pieces of an order line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinePieces {
     /// The marketplace's id of the line.
@@ -91,14 +92,14 @@ pub struct LinePieces {
 }
 
 /// What `POST /v1/labels` answers: an entry a label, in the order of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabelResults {
     /// One entry a label.
     pub results: Vec<LabelResult>,
 }
 
 /// What came of one label.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabelResult {
     /// The marketplace's numbers of the orders; as they were named where an order is not known.
     pub orders: Vec<String>,
@@ -109,18 +110,18 @@ pub struct LabelResult {
 }
 
 /// A label that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LabelView {
     /// Its reference, which is also its barcode.
     pub reference: String,
     /// Format and size.
     pub media: String,
     /// When it will be deleted.
-    pub purge_at: Timestamp,
+    pub purge_at: DateTime<Utc>,
 }
 
 /// Why something was not done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Refusal {
     /// Why.
     pub message: String,
@@ -133,7 +134,7 @@ pub struct Refusal {
 }
 
 /// The body of `POST /v1/labels/file`: labels that are held, as one document. It calls nobody.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelsFile {
     /// Their references, in the order of the document; all of one format.
@@ -144,14 +145,14 @@ pub struct LabelsFile {
 }
 
 /// What `GET /v1/shipments` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShipmentList {
     /// Oldest first.
     pub shipments: Vec<ShipmentView>,
 }
 
 /// One shipment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "each field is the column of the same name: see the store's registry")]
 pub struct ShipmentView {
     pub reference: String,
@@ -162,11 +163,11 @@ pub struct ShipmentView {
     pub media: String,
     pub parcels: u32,
     pub again: Option<String>,
-    pub created_at: Timestamp,
+    pub created_at: DateTime<Utc>,
     pub created_by: String,
-    pub labelled_at: Option<Timestamp>,
+    pub labelled_at: Option<DateTime<Utc>>,
     pub prints: i64,
-    pub dispatched_at: Option<Timestamp>,
+    pub dispatched_at: Option<DateTime<Utc>>,
     pub carrier: Option<String>,
     pub carrier_service: Option<String>,
     pub tracking: Option<String>,
@@ -176,7 +177,7 @@ pub struct ShipmentView {
 }
 
 /// Which shipments to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ShipmentQuery {
     /// Of this order.
@@ -191,7 +192,7 @@ pub struct ShipmentQuery {
 }
 
 /// The body of `POST /v1/dispatch`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dispatch {
     /// The parcels; at most [`Dispatch::MOST`].
@@ -204,7 +205,7 @@ impl Dispatch {
 }
 
 /// A parcel that has left.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DispatchParcel {
     /// The reference on its label, or the order's number.
@@ -221,14 +222,14 @@ pub struct DispatchParcel {
 }
 
 /// What `POST /v1/dispatch` answers: an entry a parcel, in the order of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DispatchResults {
     /// One entry a parcel.
     pub results: Vec<DispatchResult>,
 }
 
 /// What came of one parcel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DispatchResult {
     /// As it was named.
     pub target: String,
@@ -244,7 +245,7 @@ pub struct DispatchResult {
 }
 
 /// The body of `POST /v1/packing-slips`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackingSlips {
     /// Orders by our id or the marketplace's number; at most 200.
@@ -255,7 +256,7 @@ pub struct PackingSlips {
 }
 
 /// What `GET /v1/disclosures` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DisclosureList {
     /// Newest first.
     pub disclosures: Vec<DisclosureView>,
@@ -265,10 +266,10 @@ pub struct DisclosureList {
 }
 
 /// One hand-over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DisclosureView {
     /// When.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// To whom.
     pub recipient: String,
     /// What for.
@@ -280,7 +281,7 @@ pub struct DisclosureView {
 }
 
 /// Which hand-overs to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DisclosureQuery {
     /// Of this order.
@@ -295,10 +296,10 @@ pub struct DisclosureQuery {
 }
 
 /// The pick list as data: what `GET /v1/picklist` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PickListView {
     /// When it was made.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// How many orders it is for.
     pub orders: usize,
     /// By SKU.
@@ -306,7 +307,7 @@ pub struct PickListView {
 }
 
 /// One product to fetch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PickRowView {
     /// The SKU.
     pub sku: String,
@@ -319,7 +320,7 @@ pub struct PickRowView {
 }
 
 /// What `POST /v1/orders/{reference}/hold`, `/release` and `/notes` answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderDone {
     /// The marketplace's order number.
     pub number: String,

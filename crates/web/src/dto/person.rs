@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use ordersync_types::Timestamp;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zeroize::Zeroize;
 
 /// Whether a record is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordState {
     /// Its fields follow.
@@ -21,13 +22,13 @@ pub enum RecordState {
 }
 
 /// A recipient or a buyer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PersonRecord {
     /// Whether it is there.
     pub state: RecordState,
     /// When it will be gone, or when it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purge_at: Option<Timestamp>,
+    pub purge_at: Option<DateTime<Utc>>,
     /// Why it is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -44,7 +45,7 @@ impl PersonRecord {
 }
 
 /// One field of a recipient or a buyer.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PersonField {
     /// The field's name, for example `postcode`.
     pub field: String,

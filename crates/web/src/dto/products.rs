@@ -1,24 +1,25 @@
 //! Products, exchange rates, and who issues an account's invoices.
 
-use ordersync_types::Timestamp;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The body of `PUT /v1/accounts/{label}/invoices`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountInvoices {
     /// `us`, `marketplace` or `none`.
     pub issuer: String,
     /// Sales that were dispatched before this moment are not invoiced here. Without it: none is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Timestamp>,
+    pub from: Option<DateTime<Utc>>,
     /// Countries where the marketplace's warehouses hold stock, ISO 3166-1.
     #[serde(default)]
     pub stock: Vec<String>,
 }
 
 /// What `PUT /v1/accounts/{label}/invoices` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountInvoicesSet {
     /// The account's label.
     pub account: String,
@@ -29,7 +30,7 @@ pub struct AccountInvoicesSet {
 }
 
 /// The body of `POST /v1/products`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportProducts {
     /// All are stored or none, at most 50,000.
@@ -42,7 +43,7 @@ impl ImportProducts {
 }
 
 /// One product, as in the file that `ordersync products template` writes. What is empty stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductEntry {
     /// SKU.
@@ -75,7 +76,7 @@ pub struct ProductEntry {
 }
 
 /// The query of `GET /v1/products`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ProductQuery {
     /// Only what was sold and has no VAT category.
@@ -84,21 +85,21 @@ pub struct ProductQuery {
 }
 
 /// What `GET /v1/products` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductList {
     /// Everything that was sold or declared, by SKU or item.
     pub products: Vec<ProductEntry>,
 }
 
 /// How many rows were stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Imported {
     /// Rows.
     pub imported: u64,
 }
 
 /// The body of `POST /v1/exchange-rates`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRates {
     /// Whose rates, for example `HMRC`: stands on documents and in exports.
@@ -113,7 +114,7 @@ impl ImportRates {
 }
 
 /// One rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateEntry {
     /// ISO 4217.
@@ -125,7 +126,7 @@ pub struct RateEntry {
 }
 
 /// What `GET /v1/exchange-rates` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RateList {
     /// By month and currency: (rate, source).
     pub rates: Vec<(RateEntry, String)>,

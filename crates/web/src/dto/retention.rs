@@ -1,13 +1,14 @@
 //! Retention: what is due, what a run did, and the proofs.
 
-use ordersync_types::Timestamp;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What `GET /v1/retention/plan` answers, and `POST /v1/retention/run` with `dry_run`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetentionPlan {
     /// The moment it was looked at: what is due is due at or before it.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// By class.
     pub classes: Vec<ClassPlan>,
     /// Shorter times in the configuration that do not reach what is held yet: `POST /v1/retention/shorten` makes them.
@@ -16,7 +17,7 @@ pub struct RetentionPlan {
 }
 
 /// A shorter time that does not reach what is held yet; after `POST /v1/retention/shorten`, that does now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PolicyChangeView {
     /// `label`, or `delivery/` and a connector's name.
     pub class: String,
@@ -31,14 +32,14 @@ pub struct PolicyChangeView {
 }
 
 /// What `POST /v1/retention/shorten` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Shortened {
     /// By class; empty when everything that is held goes by the configuration already.
     pub shorter: Vec<PolicyChangeView>,
 }
 
 /// What is due of one class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClassPlan {
     /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: String,
@@ -47,11 +48,11 @@ pub struct ClassPlan {
     /// Records held in all, those due included.
     pub held: i64,
     /// When the earliest of them is due.
-    pub earliest_due: Option<Timestamp>,
+    pub earliest_due: Option<DateTime<Utc>>,
 }
 
 /// The body of `POST /v1/retention/run`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunRetention {
     /// Only say what would go: the answer is a [`RetentionPlan`].
@@ -62,8 +63,8 @@ pub struct RunRetention {
     pub clock_is_right: bool,
 }
 
-/// What `POST /v1/retention/run` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What `POST /v1/retention/run` answers without `dry_run`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetentionProof {
     /// By class; empty when nothing was due.
     pub classes: Vec<ClassPurged>,
@@ -77,8 +78,18 @@ pub struct RetentionProof {
     pub copies_outside: Option<i64>,
 }
 
+/// What `POST /v1/retention/run` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum RetentionOutcome {
+    /// With `dry_run`: what would go.
+    Planned(RetentionPlan),
+    /// Without it: what has gone.
+    Done(RetentionProof),
+}
+
 /// What was done about one class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClassPurged {
     /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
     pub class: String,
@@ -89,11 +100,11 @@ pub struct ClassPurged {
     /// How late the latest of them went, in milliseconds.
     pub late_max_ms: i64,
     /// When the earliest of what is left is due.
-    pub oldest_left: Option<Timestamp>,
+    pub oldest_left: Option<DateTime<Utc>>,
 }
 
 /// What `GET /v1/retention/report` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetentionReportView {
     /// The runs, newest first; one entry a class and run.
     pub runs: Vec<RetentionRunView>,
@@ -103,16 +114,16 @@ pub struct RetentionReportView {
 }
 
 /// One run over one class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetentionRunView {
     /// Its id.
     pub id: String,
     /// When it began.
-    pub started_at: Timestamp,
+    pub started_at: DateTime<Utc>,
     /// When it ended; `None` while it runs, or when it was cut off.
-    pub finished_at: Option<Timestamp>,
+    pub finished_at: Option<DateTime<Utc>>,
     /// What was due at or before this moment was to go.
-    pub cutoff: Timestamp,
+    pub cutoff: DateTime<Utc>,
     /// `running`, `done` or `partial`.
     pub state: String,
     /// `label`, `label_copy`, `note`, `delivery`, `contact` or `facts`.
@@ -124,7 +135,7 @@ pub struct RetentionRunView {
     /// How late the latest of them went, in milliseconds.
     pub late_max_ms: i64,
     /// The earliest due moment of what is left.
-    pub oldest_left: Option<Timestamp>,
+    pub oldest_left: Option<DateTime<Utc>>,
     /// What the physical step did.
     pub physical: Option<String>,
     /// What the probe found.

@@ -1,15 +1,16 @@
 //! What `GET /v1/status` answers: the day's work, and whether anything is late or broken.
 
-use ordersync_types::Timestamp;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{RetentionRunView, WaitingInvoice};
 
 /// The day's work. Lists are capped; the counts beside them are not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusView {
     /// When it was looked at.
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// True when an order should have left by now.
     pub late: bool,
     /// True when something does not work: an account, retention.
@@ -75,7 +76,7 @@ impl StatusView {
 }
 
 /// One order to dispatch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkOrder {
     /// Our id.
     pub id: String,
@@ -86,7 +87,7 @@ pub struct WorkOrder {
     /// The order's status by name.
     pub status: String,
     /// When it must leave, when the marketplace says so.
-    pub ship_by: Option<Timestamp>,
+    pub ship_by: Option<DateTime<Utc>>,
     /// True when that has passed.
     pub late: bool,
     /// Where it goes, as ISO 3166-1 alpha-2, or `NI` and the like for a territory.
@@ -100,7 +101,7 @@ pub struct WorkOrder {
 }
 
 /// One parcel that has not left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingParcel {
     /// The reference on its label.
     pub reference: String,
@@ -109,9 +110,9 @@ pub struct WaitingParcel {
     /// The courier.
     pub courier: String,
     /// Since when it waits.
-    pub since: Timestamp,
+    pub since: DateTime<Utc>,
     /// When the first of its orders must leave, when the marketplace says so.
-    pub ship_by: Option<Timestamp>,
+    pub ship_by: Option<DateTime<Utc>>,
     /// True when that has passed.
     pub late: bool,
     /// What went wrong, if something did.
@@ -120,7 +121,7 @@ pub struct WaitingParcel {
 }
 
 /// One order that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HeldOrder {
     /// The order.
     #[serde(flatten)]
@@ -132,18 +133,18 @@ pub struct HeldOrder {
 }
 
 /// How far one account has been read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountProgress {
     /// The account's label.
     pub account: String,
     /// `active` or `needs_consent`.
     pub state: String,
     /// Every change up to here is stored; `None` before the first window was read whole.
-    pub caught_up_to: Option<Timestamp>,
+    pub caught_up_to: Option<DateTime<Utc>>,
     /// When a window was last read to its end.
-    pub caught_up_at: Option<Timestamp>,
+    pub caught_up_at: Option<DateTime<Utc>>,
     /// When polling last failed, if it has not succeeded since.
-    pub failed_at: Option<Timestamp>,
+    pub failed_at: Option<DateTime<Utc>>,
     /// Why it is not polled, or why polling failed.
     pub failure: Option<String>,
     /// What to do about it; empty when nothing.
@@ -154,14 +155,14 @@ pub struct AccountProgress {
 }
 
 /// How retention stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetentionHealth {
     /// True when something should have gone more than [`RetentionHealth::GRACE_HOURS`] hours ago.
     pub overdue: bool,
     /// Records whose time is over, of all classes.
     pub due: i64,
     /// When the earliest record of all is due.
-    pub earliest_due: Option<Timestamp>,
+    pub earliest_due: Option<DateTime<Utc>>,
     /// The newest run; `None` before the first.
     pub newest_run: Option<RetentionRunView>,
 }
@@ -172,10 +173,10 @@ impl RetentionHealth {
 }
 
 /// How the keys stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct KeysHealth {
     /// Whether a recovery file of the root secret was tested with success.
     pub escrow_tested: bool,
     /// When.
-    pub escrow_tested_at: Option<Timestamp>,
+    pub escrow_tested_at: Option<DateTime<Utc>>,
 }

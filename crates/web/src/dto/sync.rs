@@ -1,9 +1,11 @@
 //! Reading accounts now.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The body of `POST /v1/sync`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SyncNow {
     /// The label of the account to read; all without it.
@@ -12,7 +14,7 @@ pub struct SyncNow {
 }
 
 /// What `POST /v1/sync` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncAll {
     /// True when every account was read to its end.
     pub ok: bool,
@@ -21,7 +23,7 @@ pub struct SyncAll {
 }
 
 /// What reading one account did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncOutcome {
     /// The account's label.
     pub account: String,
@@ -31,7 +33,7 @@ pub struct SyncOutcome {
 }
 
 /// How reading an account ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum SyncResult {
     /// Read to the end of its window.
@@ -47,7 +49,7 @@ pub enum SyncResult {
         /// Orders that could not be read.
         rejected: u64,
         /// Everything up to here is stored.
-        caught_up_to: Option<ordersync_types::Timestamp>,
+        caught_up_to: Option<DateTime<Utc>>,
     },
     /// It failed; what was stored before stays stored.
     Failed {

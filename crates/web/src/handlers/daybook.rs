@@ -8,12 +8,11 @@ use http::header::{CONTENT_DISPOSITION, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ordersync_core::Actor;
 use ordersync_core::invoicing::{DaybookHead, DaybookRead, DaybookWish, DaybookWriter, ExportFormat, ExportRest};
-use serde_json::json;
 
 use crate::api::{Api, SELLER};
 use crate::body::QueryOf;
 use crate::document::{Parts, streamed};
-use crate::dto::DaybookQuery;
+use crate::dto::{DaybookQuery, ExportPull, ExportPulls};
 use crate::error::WebError;
 use crate::role::Caller;
 
@@ -124,9 +123,8 @@ impl Pages {
 }
 
 /// `GET /v1/exports/pulls`: who pulled what, newest first.
-pub(crate) async fn pulls(State(api): State<Api>) -> Result<Json<serde_json::Value>, WebError> {
+pub(crate) async fn pulls(State(api): State<Api>) -> Result<Json<ExportPulls>, WebError> {
     let entries = api.core.store.exports_pulled(200).await.map_err(WebError::database)?;
-    let pulls: Vec<serde_json::Value> =
-        entries.into_iter().map(|entry| json!({ "at": entry.at, "by": entry.actor, "what": entry.detail })).collect();
-    Ok(Json(json!({ "pulls": pulls })))
+    let pulls = entries.into_iter().map(|entry| ExportPull { at: entry.at, by: entry.actor, what: entry.detail });
+    Ok(Json(ExportPulls { pulls: pulls.collect() }))
 }

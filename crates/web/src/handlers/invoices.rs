@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use ordersync_core::invoicing::{CreditParts, DocumentKind, InvoiceParty, StoredContent, TypedParty, printed_number};
-use ordersync_core::{CoreError, InvoiceFilter, InvoiceRow, UninvoicedOrder};
+use ordersync_core::{CoreError, InvoiceFilter, InvoiceRow, UninvoicedOrder, UninvoicedState, WaitsFor};
 use ordersync_types::{AccountId, Country, Currency, FieldState, InvoiceId, Money, Pii};
 
 use super::show::stored_order;
@@ -109,7 +109,13 @@ fn view(row: &InvoiceRow, labels: &Labels) -> InvoiceView {
 pub(crate) async fn waiting(State(api): State<Api>) -> Result<Json<WaitingInvoices>, WebError> {
     let labels = every_label(&api).await?;
     let store = &api.core.store;
-    let rows = store.waiting_invoices(SELLER, None, None, MOST_LISTED).await.map_err(WebError::database)?;
+    // What a person can do something about comes first.
+    let persons = store.waiting_invoices(SELLER, WaitsFor::Person, None, None, MOST_LISTED);
+    let mut rows = persons.await.map_err(WebError::database)?;
+    let all = store.waiting_invoices(SELLER, WaitsFor::Anybody, None, None, MOST_LISTED);
+    let others = all.await.map_err(WebError::database)?;
+    rows.extend(others.into_iter().filter(|one| one.row.state != UninvoicedState::Person));
+    rows.truncate(MOST_LISTED as usize);
     let counts = store.waiting_invoice_counts(SELLER).await.map_err(WebError::database)?;
     Ok(Json(WaitingInvoices { waiting: rows.iter().map(|one| waiting_view(one, &labels)).collect(), counts }))
 }
@@ -170,9 +176,10 @@ pub(crate) async fn show(State(api): State<Api>, PathText(number): PathText) -> 
 }
 
 /// The query of a document's PDF.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PdfQuery {
+    /// Laid out anew, and marked as a duplicate.
     #[serde(default)]
     duplicate: bool,
 }

@@ -1,7 +1,6 @@
 //! Retention: plan, run, proofs.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use ordersync_core::RetentionRun;
 use ordersync_core::retention::PolicyChange;
@@ -9,8 +8,8 @@ use ordersync_core::retention::PolicyChange;
 use crate::api::{Api, SELLER};
 use crate::body::JsonBody;
 use crate::dto::{
-    ClassPlan, ClassPurged, PolicyChangeView, RetentionPlan, RetentionProof, RetentionReportView, RetentionRunView,
-    RunRetention, Shortened,
+    ClassPlan, ClassPurged, PolicyChangeView, RetentionOutcome, RetentionPlan, RetentionProof, RetentionReportView,
+    RetentionRunView, RunRetention, Shortened,
 };
 use crate::error::WebError;
 use crate::role::Caller;
@@ -51,9 +50,12 @@ pub(crate) async fn shorten(
 }
 
 /// `POST /v1/retention/run`.
-pub(crate) async fn run(State(api): State<Api>, JsonBody(body): JsonBody<RunRetention>) -> Result<Response, WebError> {
+pub(crate) async fn run(
+    State(api): State<Api>,
+    JsonBody(body): JsonBody<RunRetention>,
+) -> Result<Json<RetentionOutcome>, WebError> {
     if body.dry_run {
-        return Ok(Json(planned(&api).await?).into_response());
+        return Ok(Json(RetentionOutcome::Planned(planned(&api).await?)));
     }
     let run =
         if body.clock_is_right { api.core.run_retention_at_this_clock().await } else { api.core.run_retention().await };
@@ -74,7 +76,7 @@ pub(crate) async fn run(State(api): State<Api>, JsonBody(body): JsonBody<RunRete
         clean: report.clean,
         copies_outside: report.copies_outside,
     };
-    Ok(Json(proof).into_response())
+    Ok(Json(RetentionOutcome::Done(proof)))
 }
 
 /// `GET /v1/retention/report`.

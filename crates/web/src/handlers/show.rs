@@ -10,6 +10,7 @@ use ordersync_core::{OrderSummary, StoredLine, StoredOrder};
 use ordersync_order::{Amount, Cancellation, CollectedTax, Discount, RawCode, Refund, Review};
 use ordersync_types::{OrderId, Timestamp, VendorOrderId};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::packing::shipment_view;
 use super::{Labels, summary_view};
@@ -24,9 +25,10 @@ use crate::people_view::{open_people, order_notes, wiped_json};
 use crate::role::Caller;
 
 /// Which of several accounts with the same order number.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InAccount {
+    /// The account's label, where several hold an order with this number.
     #[serde(default)]
     account: Option<String>,
 }

@@ -10,11 +10,18 @@ use crate::api::{Api, SELLER};
 use crate::body::JsonBody;
 use crate::dto::{DoctorReport, DoctorRow, DoctorState, SyncAll, SyncNow, SyncResult, VersionView};
 use crate::error::WebError;
+use crate::openapi;
 
 /// `GET /v1/version`.
 pub(crate) async fn version(State(api): State<Api>) -> Json<VersionView> {
     let version = api.core.program_version.to_owned();
     Json(VersionView { program: "ordersync".to_owned(), version, api: 1 })
+}
+
+/// `GET /v1/openapi.json`.
+pub(crate) async fn open_api() -> Result<Json<serde_json::Value>, WebError> {
+    let document = openapi::document().map_err(|error| WebError::fault(format!("no description: {error}")))?;
+    Ok(Json(document))
 }
 
 /// `POST /v1/sync`.
