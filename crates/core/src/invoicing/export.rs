@@ -64,7 +64,9 @@ impl Core {
             return Err(CoreError::Refused { message, hint: "give the first day first".to_owned() });
         }
         let accounts = self.store.every_account().await?;
-        let accounts = accounts.into_iter().map(|account| (account.account, account.label)).collect();
+        // A removed account's label has its id behind it, to be free for another: the books go on under the name.
+        let name = |label: &str| label.split(" (removed ").next().unwrap_or(label).to_owned();
+        let accounts = accounts.into_iter().map(|account| (account.account, name(&account.label))).collect();
         let rates = self.store.exchange_rates().await?.into_iter().map(|row| {
             let source = format!("{} {}", row.source, row.month);
             ((row.currency, row.month), (row.rate, source))

@@ -186,28 +186,63 @@ impl Databases {
         rows.into_iter().map(read).collect()
     }
 
-    /// Runs of numbers that neither a document nor a void record has, between the lowest that is held and the next of each
-    /// series: (kind, first, last). There should be none.
+    /// Runs of numbers that neither a document nor a void record has, between the lowest document that is held and the next of
+    /// each series: (kind, first, last). There should be none.
     ///
     /// # Errors
     /// What the driver says.
     pub async fn missing_numbers(&self, seller: SellerId) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let voids = self.invoice_voids(seller).await?;
         let mut missing = Vec::new();
         for series in self.invoice_series(seller).await? {
-            let sql = "SELECT n, following FROM (SELECT n, LEAD(n) OVER (ORDER BY n) AS following FROM \
-                       (SELECT series_number AS n FROM invoice WHERE seller_id = $1 AND kind = $2 \
-                       AND series_number IS NOT NULL \
-                       UNION SELECT series_number FROM invoice_void WHERE seller_id = $3 AND kind = $4) numbers) pairs \
-                       WHERE following > n + 1 OR (following IS NULL AND n + 1 < $5)";
-            let seller_id = i64::from(seller.number());
-            let kind = series.kind.as_str();
-            let values: [Value; 5] = [seller_id.into(), kind.into(), seller_id.into(), kind.into(), series.next.into()];
-            for row in self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await? {
-                let (before, after): (i64, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-                missing.push((series.kind.clone(), before + 1, after.unwrap_or(series.next) - 1));
+            let voids: Vec<i64> =
+                voids.iter().filter(|void| void.kind == series.kind).map(|void| void.series_number).collect();
+            for (first, last) in self.without_document(seller, &series, voids.first().copied()).await? {
+                let mut from = first;
+                for void in voids.iter().filter(|void| (first..=last).contains(*void)) {
+                    if from < *void {
+                        missing.push((series.kind.clone(), from, void - 1));
+                    }
+                    from = void + 1;
+                }
+                if from <= last {
+                    missing.push((series.kind.clone(), from, last));
+                }
             }
         }
         Ok(missing)
+    }
+
+    /// Runs of numbers that no document has, from the lowest document on: what lies before it may have been purged, while void
+    /// records stay. Without any document: from the lowest void record on. Read from the index in its order, so that a
+    /// million numbers take no room.
+    async fn without_document(
+        &self,
+        seller: SellerId,
+        series: &InvoiceSeries,
+        lowest_void: Option<i64>,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "SELECT n, following FROM (SELECT series_number AS n, \
+                   LEAD(series_number) OVER (ORDER BY series_number) AS following FROM invoice \
+                   WHERE seller_id = $1 AND kind = $2 AND series_number IS NOT NULL) pairs \
+                   WHERE following > n + 1 OR (following IS NULL AND n + 1 < $3) ORDER BY n";
+        let values: [Value; 3] = [i64::from(seller.number()).into(), series.kind.as_str().into(), series.next.into()];
+        let count = "SELECT COUNT(*) FROM (SELECT 1 FROM invoice WHERE seller_id = $1 AND kind = $2 \
+                     AND series_number IS NOT NULL LIMIT 1) one";
+        let of_kind: [Value; 2] = [i64::from(seller.number()).into(), series.kind.as_str().into()];
+        let row = self.data.read.query_one_raw(statement(self.data.backend, count, of_kind)).await?;
+        let any: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        let mut gaps = Vec::new();
+        if any == 0
+            && let Some(lowest) = lowest_void
+        {
+            gaps.push((lowest, series.next - 1));
+        }
+        for row in self.data.read.query_all_raw(statement(self.data.backend, sql, values)).await? {
+            let (before, after): (i64, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            gaps.push((before + 1, after.unwrap_or(series.next) - 1));
+        }
+        Ok(gaps)
     }
 }
 
