@@ -62,7 +62,7 @@ pub use intake::{
 };
 pub use invoices::{
     DaybookLine, DaybookMark, InvoiceFilter, InvoicePartyRow, InvoicePlace, InvoiceRate, InvoiceRow, InvoiceSeries,
-    InvoicesWritten, SeriesUse, VoidRow,
+    InvoicesWritten, RateUsed, SeriesUse, VoidRow,
 };
 pub use jobs::{ClaimedJob, JobKind, NewJob};
 pub use key_store::{KekRow, KeysWritten};

@@ -101,6 +101,8 @@ CREATE TABLE invoice (
     sha256 {blob},
     purge_after {int} NOT NULL,
     issued_by {text} NOT NULL,
+    fx_rate {text},
+    fx_source {text},
     PRIMARY KEY (seller_id, invoice_id)
 ) {end};
 

@@ -193,6 +193,7 @@ impl Core {
             treatment: stored.treatment,
             content: stored.content,
             sterling: stored.sterling,
+            rate_used: row.rate_used.clone(),
             reason: None,
             original: None,
             reversal: false,

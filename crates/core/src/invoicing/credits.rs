@@ -2,8 +2,7 @@
 
 use chrono_tz::Tz;
 use ordersync_store::InvoiceRow;
-use ordersync_types::Money;
-use ordersync_vat::{BuyerKind, Content, ExchangeRate, Form, KnownRefund, Missing, MissingFact, TaxPoint, local_day};
+use ordersync_vat::{BuyerKind, Content, Form, KnownRefund, Missing, MissingFact, TaxPoint, local_day};
 
 use super::draft::{Draft, Original};
 use super::stored::StoredContent;
@@ -31,11 +30,9 @@ pub(super) fn credit_draft(
     let unreadable = || Missing::new(MissingFact::Order, "the document that it takes back cannot be read");
     let stored = StoredContent::parse(&of.content).map_err(|_| unreadable())?;
     let kind = if of.kind == DocumentKind::Record.name() { DocumentKind::Record } else { DocumentKind::Credit };
-    let sterling = stored.sterling.and_then(|sterling| {
-        let rate: ExchangeRate = sterling.rate.parse().ok()?;
-        let (net, vat): (Money, Money) = (rate.pence(content.net())?, rate.pence(content.vat())?);
-        Some(Sterling { net, vat, ..sterling })
-    });
+    // At the rate of what it takes back.
+    let rate_used = of.rate_used.clone();
+    let sterling = stored.sterling.and_then(|sterling| Sterling::of(sterling.rate_used(), &content));
     Ok(Draft {
         sequence: 0,
         kind,
@@ -47,6 +44,7 @@ pub(super) fn credit_draft(
         treatment: stored.treatment,
         content,
         sterling,
+        rate_used,
         reason: Some(reason),
         original: Some(original),
         reversal: false,

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{Months, NaiveDate};
 use ordersync_order::{Discount, FundedBy, OrderFacts};
-use ordersync_store::{Account, InvoiceIssuer, InvoiceRow, Shipment, StoredOrder, UninvoicedRow};
+use ordersync_store::{Account, InvoiceIssuer, InvoiceRow, RateUsed, Shipment, StoredOrder, UninvoicedRow};
 use ordersync_types::{Currency, InvoiceId, ShipmentId, Timestamp};
 use ordersync_vat::{
-    Booked, BookedAs, BuyerKind, Content, CreditWish, DeclaredCategory, ExchangeRate, Form, KnownRefund, Missing,
-    MissingFact, PricedOrder, Sale, Scheme, TaxPoint, Treatment, credit, form_of, pending, price, refunds, treat,
+    Booked, BookedAs, BuyerKind, Content, CreditWish, DeclaredCategory, Form, KnownRefund, Missing, MissingFact,
+    PricedOrder, Sale, Scheme, TaxPoint, Treatment, credit, form_of, pending, price, refunds, treat,
 };
 
 use super::credits::{credit_draft, original_of, reason_of};
@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub(super) treatment: Treatment,
     pub(super) content: Content,
     pub(super) sterling: Option<Sterling>,
+    /// The rate of all of its sterling amounts, on documents without VAT as well.
+    pub(super) rate_used: Option<RateUsed>,
     pub(super) reason: Option<String>,
     /// On credit notes: what it takes back.
     pub(super) original: Option<Original>,
@@ -236,6 +238,7 @@ impl Case<'_> {
             Form::Receipt => DocumentKind::Receipt,
         };
         let party = if form == Form::Full { Some(self.party()?) } else { None };
+        let rate_used = sterling.as_ref().map(Sterling::rate_used);
         let sterling = sterling.filter(|_| content.vat().minor != 0);
         Ok(Draft {
             sequence: 0,
@@ -248,6 +251,7 @@ impl Case<'_> {
             treatment: treatment.clone(),
             content,
             sterling,
+            rate_used,
             reason: None,
             original: None,
             reversal: false,
@@ -275,9 +279,7 @@ impl Case<'_> {
         }
         let month = day.format("%Y-%m").to_string();
         let (rate, source) = self.rates.get(&(currency.code().to_owned(), month))?;
-        let parsed: ExchangeRate = rate.parse().ok()?;
-        let (net, vat) = (parsed.pence(content.net())?, parsed.pence(content.vat())?);
-        Some(Sterling { rate: rate.clone(), source: source.clone(), net, vat })
+        Sterling::of(RateUsed { rate: rate.clone(), source: source.clone() }, content)
     }
 
     /// Credit notes for what went back after the documents were issued.

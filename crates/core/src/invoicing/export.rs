@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use ordersync_store::{DaybookLine, InvoicePlace, UninvoicedOrder, UninvoicedState, WaitsFor};
+use ordersync_store::{DaybookLine, InvoicePlace, RateUsed, UninvoicedOrder, UninvoicedState, WaitsFor};
 use ordersync_types::{AccountId, Currency, InvoiceId, Money, OrderId, Pii, SellerId};
 use ordersync_vat::{ExchangeRate, Rate, Scheme, Supply, TaxPointRule, local_day};
 use sha2::{Digest, Sha256};
@@ -106,7 +106,8 @@ impl Core {
         for account in self.store.every_account().await? {
             add(format!("{} {}", account.account, account.label));
         }
-        for rate in self.store.exchange_rates().await? {
+        let months = wish.from.format("%Y-%m").to_string()..=wish.to.format("%Y-%m").to_string();
+        for rate in self.store.exchange_rates().await?.iter().filter(|rate| months.contains(&rate.month)) {
             add(format!("{} {} {} {}", rate.currency, rate.month, rate.rate, rate.source));
         }
         let mut after = None;
@@ -247,7 +248,7 @@ impl DaybookRead {
             net: Some(net),
             vat: Some(vat),
             gross: Some(gross),
-            sterling: self.sterling(currency, line.tax_point, net, vat),
+            sterling: self.sterling(currency, line.tax_point, line.rate_used, net, vat),
             original_document_no: line.original_number,
             note: None,
         })
@@ -298,27 +299,30 @@ impl DaybookRead {
         }
     }
 
-    fn sterling(&self, currency: Currency, day: NaiveDate, net: i64, vat: i64) -> DaybookSterling {
+    /// By the rate of the document; for one that was issued without, by what is known of its month now.
+    fn sterling(
+        &self,
+        currency: Currency,
+        day: NaiveDate,
+        used: Option<RateUsed>,
+        net: i64,
+        vat: i64,
+    ) -> DaybookSterling {
         if currency == Currency::GBP {
             return DaybookSterling::Same;
         }
         let month = day.format("%Y-%m").to_string();
         let unknown = || DaybookSterling::Unknown(format!("no rate of {currency} for {month} was imported"));
-        let Some((rate, source)) = self.rates.get(&(currency.code().to_owned(), month.clone())) else {
+        let of_month = || self.rates.get(&(currency.code().to_owned(), month.clone())).cloned();
+        let Some((rate, source)) = used.map(|used| (used.rate, used.source)).or_else(of_month) else {
             return unknown();
         };
         let parsed: Option<ExchangeRate> = rate.parse().ok();
         let pence = |minor: i64| parsed.and_then(|rate| rate.pence(Money::new(minor, currency)));
         match (pence(net), pence(vat)) {
             (Some(net), Some(vat)) => {
-                let (rate, source) = (rate.clone(), source.clone());
-                DaybookSterling::Converted {
-                    rate,
-                    source,
-                    net: net.minor,
-                    vat: vat.minor,
-                    gross: net.minor + vat.minor,
-                }
+                let gross = net.minor + vat.minor;
+                DaybookSterling::Converted { rate, source, net: net.minor, vat: vat.minor, gross }
             }
             _ => unknown(),
         }

@@ -1,8 +1,9 @@
 //! What stands on an invoice, a receipt or a credit note when it is laid out: facts as stored, and the party as opened.
 
 use chrono::NaiveDate;
-use ordersync_types::{Country, Money, Pii};
-use ordersync_vat::{Content, Form};
+use ordersync_store::RateUsed;
+use ordersync_types::{Country, Currency, Money, Pii};
+use ordersync_vat::{Content, ExchangeRate, Form};
 use serde::{Deserialize, Serialize};
 
 /// What kind of document it is.
@@ -117,4 +118,24 @@ pub struct Sterling {
     pub net: Money,
     /// The VAT.
     pub vat: Money,
+}
+
+impl Sterling {
+    /// A document's amounts by a rate. Each VAT rate's amounts are converted by themselves and added up, so that the daybook,
+    /// which has a row for each, has the same sums as the document. `None` for a rate that is no number.
+    pub(super) fn of(used: RateUsed, content: &Content) -> Option<Self> {
+        let rate: ExchangeRate = used.rate.parse().ok()?;
+        let (mut net, mut vat) = (0_i64, 0_i64);
+        for group in &content.groups {
+            net = net.checked_add(rate.pence(Money::new(group.net, content.currency))?.minor)?;
+            vat = vat.checked_add(rate.pence(Money::new(group.vat, content.currency))?.minor)?;
+        }
+        let pounds = |minor| Money::new(minor, Currency::GBP);
+        Some(Self { rate: used.rate, source: used.source, net: pounds(net), vat: pounds(vat) })
+    }
+
+    /// Its rate alone.
+    pub(super) fn rate_used(&self) -> RateUsed {
+        RateUsed { rate: self.rate.clone(), source: self.source.clone() }
+    }
 }

@@ -192,6 +192,7 @@ fn row_of(
         sha256: None,
         purge_after,
         issued_by: actor.to_string(),
+        rate_used: draft.rate_used.clone(),
         rates: rates_of(draft),
     })
 }

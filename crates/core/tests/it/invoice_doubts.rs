@@ -220,7 +220,10 @@ async fn a_receipt_of_a_registered_seller_becomes_a_full_invoice_when_asked() {
         let tax = SellerTaxProfile { consumers_above_limit: AboveLimit::Receipt, ..profile() };
         let books = Books::new(setting, tax).await;
         let mut order = shipped(3);
-        order.facts.lines[0].amounts[0].money.minor += 30_000;
+        let line = &mut order.facts.lines[0];
+        line.amounts[0].money.minor += 30_000;
+        line.total.iter_mut().for_each(|total| total.minor += 30_000);
+        line.unit_price = None;
         let total = order.facts.grand_total.unwrap().minor + 30_000;
         order.facts.grand_total = Some(Money::new(total, Currency::GBP));
         books.reads(vec![order]).await;
@@ -269,5 +272,60 @@ async fn a_product_is_known_though_its_sku_has_spaces_around_it() {
         books.issue().await;
         assert_eq!(books.documents().await.len(), 1);
         assert!(books.core().sold_products(SELLER, true).await.unwrap().is_empty());
+    }
+}
+
+/// An order whose amounts are all euros.
+fn in_euros(mut order: Order) -> Order {
+    let facts = &mut order.facts;
+    let euros = |money: &mut Money| *money = Money::new(money.minor, Currency::EUR);
+    facts.currency = Some(Currency::EUR);
+    facts.grand_total.iter_mut().for_each(euros);
+    facts.amounts.iter_mut().for_each(|amount| euros(&mut amount.money));
+    for line in &mut facts.lines {
+        line.amounts.iter_mut().for_each(|amount| euros(&mut amount.money));
+        line.discounts.iter_mut().filter_map(|discount| discount.money.as_mut()).for_each(euros);
+        line.unit_price.iter_mut().chain(&mut line.total).for_each(euros);
+    }
+    order
+}
+
+#[tokio::test]
+async fn a_rate_that_is_imported_again_changes_no_month_that_was_declared() {
+    for books in Books::each().await {
+        let rates = |june: &str| {
+            [("2026-06", june), ("2026-07", "1.25")].map(|(month, rate)| ordersync_core::invoicing::RateWish {
+                currency: "EUR".to_owned(),
+                month: month.to_owned(),
+                rate: rate.to_owned(),
+            })
+        };
+        books.core().import_rates(SELLER, "HMRC", &rates("1.10"), &accountant()).await.unwrap();
+        let order = in_euros(shipped(4));
+        books.reads(vec![order.clone()]).await;
+        assert_eq!(books.documents().await.len(), 1, "{:?}", books.uninvoiced().await);
+        let before = books.daybook().await;
+        books.core().import_rates(SELLER, "HMRC", &rates("1.20"), &accountant()).await.unwrap();
+        assert_eq!(books.daybook().await, before, "{}", books.setting.fresh.kind);
+        // What goes back in July goes back at June's rate, in the daybook as on paper.
+        let mut back = later(order, 60);
+        let refund = ordersync_order::Refund {
+            money: back.facts.grand_total.unwrap(),
+            at: Some(at("2026-07-05T12:00:00Z")),
+            reference: Some(ordersync_order::RawCode::new("R1")),
+            status: Some(ordersync_order::RawCode::new("REFUNDED")),
+        };
+        back.facts.refunds.push(refund);
+        books.reads(vec![back]).await;
+        let rows = books.daybook().await;
+        let pence: Vec<i64> = rows
+            .iter()
+            .map(|row| match &row.sterling {
+                ordersync_core::invoicing::DaybookSterling::Converted { vat, .. } => *vat,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!(pence.len() >= 2 && pence.iter().sum::<i64>() == 0, "{pence:?}");
+        assert_ne!(pence.first(), Some(&0));
     }
 }

@@ -5,7 +5,7 @@ use ordersync_types::{AccountId, InvoiceId, SellerId, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{InvoicePlace, InvoiceRate, day_from};
+use super::{InvoicePlace, InvoiceRate, RateUsed, day_from};
 use crate::sql::statement;
 use crate::time::to_ms;
 use crate::{Databases, StoreError};
@@ -32,6 +32,7 @@ pub struct DaybookLine {
     /// True for what takes something back.
     pub takes_back: bool,
     pub rate: InvoiceRate,
+    pub rate_used: Option<RateUsed>,
 }
 
 /// What changes whenever a document of the period comes or goes.
@@ -65,6 +66,8 @@ struct Read {
     currency: String,
     original_number: Option<String>,
     takes_back: i64,
+    fx_rate: Option<String>,
+    fx_source: Option<String>,
     supply: String,
     rate: i64,
     net_minor: i64,
@@ -89,7 +92,7 @@ impl Databases {
         let sql = "SELECT i.invoice_id, i.account_id, i.vendor_order_id, i.kind, i.number, i.issue_date, i.tax_point, \
                    i.tax_point_rule, i.business, i.ship_from, i.ship_to, i.vat_country, i.scheme, i.currency, \
                    i.original_number, CAST(CASE WHEN i.original_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS takes_back, \
-                   r.supply, r.rate, r.net_minor, r.vat_minor, r.gross_minor FROM \
+                   i.fx_rate, i.fx_source, r.supply, r.rate, r.net_minor, r.vat_minor, r.gross_minor FROM \
                    (SELECT * FROM invoice WHERE seller_id = $1 AND tax_point >= $2 AND tax_point <= $3 \
                    AND (tax_point > $4 OR invoice_id > $5) ORDER BY tax_point, invoice_id LIMIT $6) i \
                    JOIN invoice_rate r ON r.seller_id = i.seller_id AND r.invoice_id = i.invoice_id \
@@ -182,6 +185,7 @@ impl Read {
             original_number: self.original_number,
             takes_back: self.takes_back != 0,
             rate: InvoiceRate { supply, rate, net_minor, vat_minor, gross_minor },
+            rate_used: RateUsed::read(self.fx_rate, self.fx_source),
         })
     }
 }

@@ -85,6 +85,8 @@ pub struct InvoiceRow {
     pub purge_after: Timestamp,
     /// Who issued it: `user:NAME` or `system:JOB`.
     pub issued_by: String,
+    /// The exchange rate of the document, where its currency is not sterling and one was known.
+    pub rate_used: Option<RateUsed>,
     /// VAT by rate, in its order.
     pub rates: Vec<InvoiceRate>,
 }
@@ -122,4 +124,19 @@ pub struct InvoicePartyRow {
 /// The day of a stored text.
 fn day_from(field: &'static str, text: &str) -> Result<NaiveDate, StoreError> {
     text.parse().map_err(|_| StoreError::damaged(field, "not a day such as 2026-11-28"))
+}
+
+/// An exchange rate that a document was issued with: it stays, whatever is imported later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateUsed {
+    /// Units of the document's currency for one pound.
+    pub rate: String,
+    /// Whose, and of when, for example `HMRC 2026-11`.
+    pub source: String,
+}
+
+impl RateUsed {
+    fn read(rate: Option<String>, source: Option<String>) -> Option<Self> {
+        Some(Self { rate: rate?, source: source? })
+    }
 }

@@ -8,7 +8,7 @@ use ordersync_vault::Sealed;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{InvoicePartyRow, InvoiceRate, InvoiceRow, day_from};
+use super::{InvoicePartyRow, InvoiceRate, InvoiceRow, RateUsed, day_from};
 use crate::accounts::seller_from;
 use crate::bulk::placeholders;
 use crate::sql::statement;
@@ -69,6 +69,8 @@ struct Read {
     sha256: Option<Vec<u8>>,
     purge_after: i64,
     issued_by: String,
+    fx_rate: Option<String>,
+    fx_source: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -126,6 +128,7 @@ impl Read {
             sha256: self.sha256.map(hash).transpose()?,
             purge_after: from_ms(self.purge_after)?,
             issued_by: self.issued_by,
+            rate_used: RateUsed::read(self.fx_rate, self.fx_source),
             rates: Vec::new(),
         })
     }

@@ -57,6 +57,8 @@ const INSERT_INVOICES: BulkInsert = BulkInsert {
         "sha256",
         "purge_after",
         "issued_by",
+        "fx_rate",
+        "fx_source",
     ],
     tail: "",
 };
@@ -139,7 +141,7 @@ fn is_serialisation(error: &DbErr) -> bool {
     error.to_string().contains("40001")
 }
 
-fn invoice_values(row: &InvoiceRow) -> [Value; 31] {
+fn invoice_values(row: &InvoiceRow) -> [Value; 33] {
     [
         row.invoice_id.as_uuid().into(),
         row.order.as_uuid().into(),
@@ -172,6 +174,8 @@ fn invoice_values(row: &InvoiceRow) -> [Value; 31] {
         row.sha256.map(|hash| hash.to_vec()).into(),
         to_ms(row.purge_after).into(),
         row.issued_by.as_str().into(),
+        row.rate_used.as_ref().map(|used| used.rate.as_str()).into(),
+        row.rate_used.as_ref().map(|used| used.source.as_str()).into(),
     ]
 }
 

@@ -47,7 +47,7 @@ pub(super) const TABLES: &[TableRule] = &[
                 original_number;
             Fact: sequence kind form series_number issued_at issue_date tax_point tax_point_rule business ship_from ship_to
                 vat_country scheme currency net_minor vat_minor gross_minor reversal content template sha256 purge_after
-                issued_by;
+                issued_by fx_rate fx_source;
         },
     },
     TableRule {
