@@ -33,7 +33,7 @@ pub use ordersync_store::{
     Account, AccountInvoicing, AccountState, ClassState, DatabaseUrl, Databases, DisclosureEntry, DisclosureFilter,
     InvoiceFilter, InvoiceIssuer, InvoiceRow, JobKind, LabelState, LineDetail, OpenOptions, OrderCursor, OrderDetail,
     OrderFilter, OrderSummary, PackedLine, ProductRow, RejectedRow, RetentionClass, RetentionRun, SealedClass,
-    Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, TokenRow, UninvoicedOrder,
+    Shipment, ShipmentLine, ShipmentState, StoreError, StoredLine, StoredOrder, TokenRow, UninvoicedRow,
     UninvoicedState, WaitsFor,
 };
 pub use ordersync_vault::{KeyClass, RootSecret, VaultError};

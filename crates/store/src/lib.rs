@@ -78,5 +78,5 @@ pub use rejected::RejectedRow;
 pub use retention::{ClassState, DueRecord, RetentionClass, SealedClass};
 pub use shipments::{LabelState, LabelledShipment, LineLimit, PackedLine, Shipment, ShipmentLine, ShipmentState};
 pub use tokens::TokenRow;
-pub use uninvoiced::{UninvoicedOrder, UninvoicedRow, UninvoicedState, WaitsFor};
+pub use uninvoiced::{UninvoicedRow, UninvoicedState, WaitsFor};
 pub use wipe::PhysicalStep;

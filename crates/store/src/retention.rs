@@ -15,7 +15,7 @@ use crate::{Databases, LabelState, StoreError};
 pub enum RetentionClass {
     /// Sealed records, each with a key that dies with it.
     Sealed(SealedClass),
-    /// Invoices, credit notes, receipts and records of sales without their parties.
+    /// Invoices, credit notes, receipts and records of sales without their parties, and sales that wait for one.
     Invoices,
     /// The facts of orders, which name no person.
     Facts,
@@ -65,12 +65,12 @@ impl RetentionClass {
         }
     }
 
-    /// Table and column of the moment at which a row of it is due.
-    const fn due_column(self) -> (&'static str, &'static str) {
+    /// Tables and columns of the moment at which a row of it is due.
+    fn due_columns(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Sealed(class) => (class.row().0, "purge_after"),
-            Self::Invoices => ("invoice", "purge_after"),
-            Self::Facts => ("orders", "facts_purge_after"),
+            Self::Sealed(class) => vec![(class.row().0, "purge_after")],
+            Self::Invoices => vec![("invoice", "purge_after"), ("uninvoiced", "purge_after")],
+            Self::Facts => vec![("orders", "facts_purge_after")],
         }
     }
 }
@@ -235,7 +235,7 @@ impl Databases {
     /// # Errors
     /// What the driver says; nothing is removed then.
     pub async fn remove_due_facts(&self, cutoff: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let sql = "SELECT o.seller_id, o.order_id AS id, 0 AS key_id, o.facts_purge_after AS purge_after \
+        let sql = "SELECT o.seller_id, o.order_id AS id, CAST(0 AS BIGINT) AS key_id, o.facts_purge_after AS purge_after \
                    FROM orders o WHERE o.facts_purge_after <= $1 AND NOT EXISTS (SELECT 1 FROM recipient r \
                    WHERE r.seller_id = o.seller_id AND r.order_id = o.order_id) ORDER BY o.facts_purge_after LIMIT $2";
         let rows = self.due(sql, cutoff, limit).await?;
@@ -249,7 +249,11 @@ impl Databases {
                 let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
             }
-            for table in ["order_line", "order_event", "search_tag", "order_hold", "uninvoiced", "orders"] {
+            // What waits for a document stays as long as documents; that a sale gets none is of no use without it.
+            let sql = "DELETE FROM uninvoiced WHERE seller_id = $1 AND order_id = $2 AND state = 'none'";
+            let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
+            transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
+            for table in ["order_line", "order_event", "search_tag", "order_hold", "orders"] {
                 let sql = format!("DELETE FROM {table} WHERE seller_id = $1 AND order_id = $2");
                 let values: [Value; 2] = [row.seller_id.into(), row.id.into()];
                 transaction.execute_raw(statement(self.data.backend, sql, values)).await?;
@@ -266,19 +270,21 @@ impl Databases {
     pub async fn retention_state(&self, cutoff: Timestamp) -> Result<Vec<ClassState>, StoreError> {
         let mut state = Vec::new();
         for class in RetentionClass::ALL {
-            let (table, column) = class.due_column();
-            let sql = format!(
-                "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), (SELECT COUNT(*) FROM {table}), \
-                 (SELECT MIN({column}) FROM {table} WHERE {column} IS NOT NULL)"
-            );
-            let statement = statement(self.data.backend, sql, [to_ms(cutoff).into()]);
-            let Some(row) = self.data.read.query_one_raw(statement).await? else { continue };
-            state.push(ClassState {
-                class,
-                due: row.try_get_by_index(0)?,
-                held: row.try_get_by_index(1)?,
-                earliest_due: from_ms_option(row.try_get_by_index(2)?)?,
-            });
+            let mut of_class = ClassState { class, due: 0, held: 0, earliest_due: None };
+            for (table, column) in class.due_columns() {
+                let sql = format!(
+                    "SELECT (SELECT COUNT(*) FROM {table} WHERE {column} <= $1), (SELECT COUNT(*) FROM {table}), \
+                     (SELECT MIN({column}) FROM {table} WHERE {column} IS NOT NULL)"
+                );
+                let statement = statement(self.data.backend, sql, [to_ms(cutoff).into()]);
+                let Some(row) = self.data.read.query_one_raw(statement).await? else { continue };
+                let (due, held): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                let earliest = from_ms_option(row.try_get_by_index(2)?)?;
+                of_class.due += due;
+                of_class.held += held;
+                of_class.earliest_due = of_class.earliest_due.into_iter().chain(earliest).min();
+            }
+            state.push(of_class);
         }
         Ok(state)
     }

@@ -1,7 +1,7 @@
 //! Sales that have left and have no document: those that wait for a person, and those that get none, each with the reason.
 
 use chrono::NaiveDate;
-use ordersync_types::{OrderId, SellerId, Timestamp};
+use ordersync_types::{AccountId, OrderId, SellerId, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -62,19 +62,14 @@ pub struct UninvoicedRow {
     pub gross_minor: Option<i64>,
     /// Since when it is here.
     pub since: Timestamp,
-}
-
-/// A sale without a document, with what a list says of its order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UninvoicedOrder {
-    /// The sale.
-    pub row: UninvoicedRow,
+    /// The account it was sold on.
+    pub account: AccountId,
     /// The marketplace's order number.
     pub vendor_order_id: String,
-    /// The account.
-    pub account: Uuid,
     /// The territory that it went to.
     pub territory: Option<String>,
+    /// When it goes: a sale is told to accountants as long as one with a document, though its order's facts go before.
+    pub purge_after: Timestamp,
 }
 
 const INSERT: BulkInsert = BulkInsert {
@@ -91,10 +86,15 @@ const INSERT: BulkInsert = BulkInsert {
         "currency",
         "gross_minor",
         "since",
+        "account_id",
+        "vendor_order_id",
+        "territory",
+        "purge_after",
     ],
     tail: "ON CONFLICT (seller_id, order_id) DO UPDATE SET state = excluded.state, fact = excluded.fact, \
            reason = excluded.reason, dispatched_at = excluded.dispatched_at, tax_point = excluded.tax_point, \
-           business = excluded.business, currency = excluded.currency, gross_minor = excluded.gross_minor",
+           business = excluded.business, currency = excluded.currency, gross_minor = excluded.gross_minor, \
+           account_id = excluded.account_id, territory = excluded.territory, purge_after = excluded.purge_after",
 };
 
 #[derive(FromQueryResult)]
@@ -112,6 +112,7 @@ struct Read {
     vendor_order_id: String,
     account_id: Uuid,
     territory: Option<String>,
+    purge_after: i64,
 }
 
 /// Whose turn it is.
@@ -129,7 +130,7 @@ impl Databases {
     /// # Errors
     /// What the driver says.
     pub async fn note_uninvoiced(&self, seller: SellerId, rows: &[UninvoicedRow]) -> Result<(), StoreError> {
-        let values = rows.iter().flat_map(|row| -> [Value; 10] {
+        let values = rows.iter().flat_map(|row| -> [Value; 14] {
             [
                 row.order.as_uuid().into(),
                 row.state.name().into(),
@@ -141,6 +142,10 @@ impl Databases {
                 row.currency.clone().into(),
                 row.gross_minor.into(),
                 to_ms(row.since).into(),
+                row.account.as_uuid().into(),
+                row.vendor_order_id.as_str().into(),
+                row.territory.clone().into(),
+                to_ms(row.purge_after).into(),
             ]
         });
         let transaction = self.data.begin().await?;
@@ -176,7 +181,7 @@ impl Databases {
         period: Option<(NaiveDate, NaiveDate)>,
         after: Option<(NaiveDate, OrderId)>,
         limit: u32,
-    ) -> Result<Vec<UninvoicedOrder>, StoreError> {
+    ) -> Result<Vec<UninvoicedRow>, StoreError> {
         let (from, to) = period.unwrap_or((NaiveDate::MIN, NaiveDate::MAX));
         let text = |day: NaiveDate| if day == NaiveDate::MAX { "9999-99-99".to_owned() } else { day.to_string() };
         let (day, id) = match after {
@@ -201,7 +206,7 @@ impl Databases {
     ///
     /// # Errors
     /// What the driver says, or a damaged row.
-    pub async fn uninvoiced(&self, seller: SellerId, orders: &[OrderId]) -> Result<Vec<UninvoicedOrder>, StoreError> {
+    pub async fn uninvoiced(&self, seller: SellerId, orders: &[OrderId]) -> Result<Vec<UninvoicedRow>, StoreError> {
         let mut found = Vec::new();
         for chunk in orders.chunks(500) {
             let condition = format!("u.order_id IN ({})", placeholders(2, chunk.len()));
@@ -216,16 +221,27 @@ impl Databases {
         seller: SellerId,
         condition: &str,
         values: Vec<Value>,
-    ) -> Result<Vec<UninvoicedOrder>, StoreError> {
+    ) -> Result<Vec<UninvoicedRow>, StoreError> {
         let sql = format!(
             "SELECT u.order_id, u.state, u.fact, u.reason, u.dispatched_at, u.tax_point, u.business, u.currency, \
-             u.gross_minor, u.since, o.vendor_order_id, o.account_id, o.territory FROM uninvoiced u \
-             JOIN orders o ON o.seller_id = u.seller_id AND o.order_id = u.order_id WHERE u.seller_id = $1 AND {condition}"
+             u.gross_minor, u.since, u.vendor_order_id, u.account_id, u.territory, u.purge_after FROM uninvoiced u \
+             WHERE u.seller_id = $1 AND {condition}"
         );
         let mut all = vec![Value::from(i64::from(seller.number()))];
         all.extend(values);
         let rows = Read::find_by_statement(statement(self.data.backend, sql, all)).all(&self.data.read).await?;
         rows.into_iter().map(Read::read).collect()
+    }
+
+    /// Removes sales without a document that are due at or before `cutoff`, at most `limit`; tells how many.
+    ///
+    /// # Errors
+    /// What the driver says; nothing is removed then.
+    pub async fn remove_due_uninvoiced(&self, cutoff: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM uninvoiced WHERE (seller_id, order_id) IN \
+                   (SELECT seller_id, order_id FROM uninvoiced WHERE purge_after <= $1 LIMIT $2)";
+        let values: [Value; 2] = [to_ms(cutoff).into(), i64::from(limit).into()];
+        Ok(self.data.write.execute_raw(statement(self.data.backend, sql, values)).await?.rows_affected())
     }
 
     /// How many wait for a person, by the missing fact.
@@ -248,7 +264,7 @@ impl Databases {
         &self,
         seller: SellerId,
         left_before: Timestamp,
-    ) -> Result<Vec<UninvoicedOrder>, StoreError> {
+    ) -> Result<Vec<UninvoicedRow>, StoreError> {
         let condition =
             "u.state <> 'none' AND u.business = 1 AND u.dispatched_at < $2 ORDER BY u.tax_point, u.order_id LIMIT 500";
         self.uninvoiced_where(seller, condition, vec![to_ms(left_before).into()]).await
@@ -256,24 +272,23 @@ impl Databases {
 }
 
 impl Read {
-    fn read(self) -> Result<UninvoicedOrder, StoreError> {
+    fn read(self) -> Result<UninvoicedRow, StoreError> {
         let day = |text: &str| text.parse().map_err(|_| StoreError::damaged("uninvoiced.tax_point", "not a day"));
-        Ok(UninvoicedOrder {
-            row: UninvoicedRow {
-                order: OrderId::from_uuid(self.order_id),
-                state: UninvoicedState::from_name(&self.state)?,
-                fact: self.fact,
-                reason: self.reason,
-                dispatched_at: from_ms_option(self.dispatched_at)?,
-                tax_point: day(&self.tax_point)?,
-                business: self.business.map(|business| business != 0),
-                currency: self.currency,
-                gross_minor: self.gross_minor,
-                since: from_ms(self.since)?,
-            },
+        Ok(UninvoicedRow {
+            order: OrderId::from_uuid(self.order_id),
+            state: UninvoicedState::from_name(&self.state)?,
+            fact: self.fact,
+            reason: self.reason,
+            dispatched_at: from_ms_option(self.dispatched_at)?,
+            tax_point: day(&self.tax_point)?,
+            business: self.business.map(|business| business != 0),
+            currency: self.currency,
+            gross_minor: self.gross_minor,
+            since: from_ms(self.since)?,
+            account: AccountId::from_uuid(self.account_id),
             vendor_order_id: self.vendor_order_id,
-            account: self.account_id,
             territory: self.territory,
+            purge_after: from_ms(self.purge_after)?,
         })
     }
 }

@@ -161,10 +161,16 @@ CREATE TABLE uninvoiced (
     currency {text},
     gross_minor {int},
     since {int} NOT NULL,
+    account_id {uuid} NOT NULL,
+    vendor_order_id {text} NOT NULL,
+    territory {text},
+    purge_after {int} NOT NULL,
     PRIMARY KEY (seller_id, order_id)
 ) {end};
 
 CREATE INDEX uninvoiced_waits ON uninvoiced (seller_id, tax_point, order_id) WHERE state <> 'none';
+
+CREATE INDEX uninvoiced_purge_after ON uninvoiced (purge_after);
 
 CREATE INDEX uninvoiced_person ON uninvoiced (seller_id, tax_point, order_id) WHERE state = 'person';
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use ordersync_store::{DaybookLine, InvoicePlace, RateUsed, UninvoicedOrder, UninvoicedState, WaitsFor};
+use ordersync_store::{DaybookLine, InvoicePlace, RateUsed, UninvoicedRow, UninvoicedState, WaitsFor};
 use ordersync_types::{AccountId, Currency, InvoiceId, Money, OrderId, Pii, SellerId};
 use ordersync_vat::{ExchangeRate, Rate, Scheme, Supply, TaxPointRule, local_day};
 use sha2::{Digest, Sha256};
@@ -115,11 +115,10 @@ impl Core {
             let period = Some((wish.from, wish.to));
             let page = self.store.waiting_invoices(seller, WaitsFor::Anybody, period, after, PAGE).await?;
             let Some(last) = page.last() else { break };
-            after = Some((last.row.tax_point, last.row.order));
-            for waiting in &page {
-                let row = &waiting.row;
+            after = Some((last.tax_point, last.order));
+            for row in &page {
                 add(format!("{} {} {:?} {:?}", row.order, row.reason, row.gross_minor, row.business));
-                add(format!("{:?} {} {:?} {:?}", row.state, row.tax_point, row.currency, waiting.territory));
+                add(format!("{:?} {} {:?} {:?}", row.state, row.tax_point, row.currency, row.territory));
             }
         }
         if format != ExportFormat::Csv {
@@ -151,7 +150,7 @@ impl Core {
         if let Place::Waiting(after) = read.place {
             let page = self.store.waiting_invoices(read.seller, WaitsFor::Anybody, Some(period), after, PAGE).await?;
             if let Some(last) = page.last() {
-                read.place = Place::Waiting(Some((last.row.tax_point, last.row.order)));
+                read.place = Place::Waiting(Some((last.tax_point, last.order)));
                 return Ok(Some(read.waiting_rows(page)));
             }
             read.place = Place::Done;
@@ -254,7 +253,7 @@ impl DaybookRead {
         })
     }
 
-    fn waiting_rows(&mut self, page: Vec<UninvoicedOrder>) -> Vec<DaybookRow> {
+    fn waiting_rows(&mut self, page: Vec<UninvoicedRow>) -> Vec<DaybookRow> {
         let rows: Vec<DaybookRow> = page.into_iter().map(|waiting| self.waiting_row(waiting)).collect();
         for row in &rows {
             self.totals.add(row);
@@ -262,8 +261,7 @@ impl DaybookRead {
         rows
     }
 
-    fn waiting_row(&self, waiting: UninvoicedOrder) -> DaybookRow {
-        let row = waiting.row;
+    fn waiting_row(&self, row: UninvoicedRow) -> DaybookRow {
         let currency: Option<Currency> = row.currency.as_deref().and_then(|code| code.parse().ok());
         let why = match row.state {
             UninvoicedState::Marketplace => "awaiting the marketplace's document",
@@ -275,12 +273,12 @@ impl DaybookRead {
             issue_date: None,
             tax_point: row.tax_point,
             tax_point_rule: TaxPointRule::Dispatch,
-            channel: self.accounts.get(&AccountId::from_uuid(waiting.account)).cloned().unwrap_or_default(),
-            channel_order_id: waiting.vendor_order_id,
+            channel: self.accounts.get(&row.account).cloned().unwrap_or_default(),
+            channel_order_id: row.vendor_order_id,
             business: row.business,
             party: None,
             ship_from: None,
-            ship_to: waiting.territory,
+            ship_to: row.territory,
             vat_country: None,
             scheme: None,
             supply: None,

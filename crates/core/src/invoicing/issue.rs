@@ -126,7 +126,7 @@ impl Core {
                     uninvoiced.retain(|row: &UninvoicedRow| row.order != id);
                     if let Some(first) = ready.iter().find(|one| one.order.summary.order_id == id) {
                         report.waiting.push((first.order.summary.vendor_order_id.clone(), reason.clone()));
-                        uninvoiced.push(unprintable_order(&ready, first, reason, self.clock.now()));
+                        uninvoiced.push(unprintable_order(&ready, first, business, reason, self.clock.now()));
                     }
                     ready.retain(|one| one.order.summary.order_id != id);
                     settled.retain(|other| *other != id);

@@ -127,8 +127,8 @@ impl Core {
         loop {
             let page = self.store.waiting_invoices(seller, WaitsFor::Person, None, after, 500).await?;
             let Some(last) = page.last() else { return Ok(orders) };
-            after = Some((last.row.tax_point, last.row.order));
-            let ids: Vec<OrderId> = page.iter().map(|waiting| waiting.row.order).collect();
+            after = Some((last.tax_point, last.order));
+            let ids: Vec<OrderId> = page.iter().map(|waiting| waiting.order).collect();
             orders += u64::try_from(ids.len()).unwrap_or_default();
             self.queue_invoicing(seller, ids).await?;
         }

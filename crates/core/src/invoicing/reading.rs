@@ -50,7 +50,7 @@ impl Core {
         let elsewhere = self.elsewhere(seller, orders, accounts).await?;
         let noted = self.store.uninvoiced(seller, &ids).await?;
         let businesses: HashSet<OrderId> =
-            noted.iter().filter(|one| one.row.business == Some(true)).map(|one| one.row.order).collect();
+            noted.iter().filter(|one| one.business == Some(true)).map(|one| one.order).collect();
         let mut plans = Vec::with_capacity(ids.len());
         for id in ids {
             let Some(order) = orders.get(&id) else { continue };

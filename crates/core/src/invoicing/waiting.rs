@@ -1,5 +1,6 @@
 //! The row of what has left and has no document: why, when and how much.
 
+use chrono::{Months, NaiveDate};
 use ordersync_order::Programme;
 use ordersync_store::{UninvoicedRow, UninvoicedState};
 use ordersync_types::Timestamp;
@@ -7,7 +8,9 @@ use ordersync_vat::{Booked, BookedAs, BuyerKind, MissingFact, TaxPoint, local_da
 
 use super::draft::{Case, Draft, Stop};
 use super::due::left_at;
+use super::settings::Business;
 use super::storing::Ready;
+use super::words::start_of_day;
 
 impl Case<'_> {
     /// What waits of this order: what it is worth, less what holding documents have. Once all of that is on documents it is
@@ -49,6 +52,10 @@ impl Case<'_> {
             currency: self.order.summary.currency.clone(),
             gross_minor: gross,
             since: self.now,
+            account: self.account.account,
+            vendor_order_id: self.order.summary.vendor_order_id.clone(),
+            territory: self.order.summary.territory.clone(),
+            purge_after: purge_after(self.business.as_ref().ok().copied(), tax_point),
         }
     }
 
@@ -90,6 +97,7 @@ fn holding(account: &[Booked]) -> i64 {
 pub(super) fn unprintable_order(
     ready: &[Ready<'_>],
     first: &Ready<'_>,
+    business: &Business,
     reason: String,
     now: Timestamp,
 ) -> UninvoicedRow {
@@ -110,5 +118,21 @@ pub(super) fn unprintable_order(
         currency: order.summary.currency.clone(),
         gross_minor: Some(of_order.map(|one| worth(&one.draft)).sum()),
         since: now,
+        account: first.account.account,
+        vendor_order_id: order.summary.vendor_order_id.clone(),
+        territory: order.summary.territory.clone(),
+        purge_after: purge_after(Some(business), first.draft.tax_point.day),
+    }
+}
+
+/// When a sale without a document goes: when its document would, had it been issued at once. Before the seller's financial
+/// years are known: seven years later.
+fn purge_after(business: Option<&Business>, tax_point: NaiveDate) -> Timestamp {
+    match business {
+        Some(Business { tax, .. }) => start_of_day(tax.years.may_go_on(tax_point, tax_point), tax.zone),
+        None => {
+            let day = tax_point.checked_add_months(Months::new(84)).unwrap_or(NaiveDate::MAX);
+            start_of_day(day, chrono_tz::Europe::London)
+        }
     }
 }

@@ -212,7 +212,10 @@ impl Core {
         loop {
             let gone = match class {
                 RetentionClass::Sealed(class) => self.purge_batch(class, run, cutoff).await?,
-                RetentionClass::Invoices => self.store.remove_due_invoices(cutoff, BATCH).await?,
+                RetentionClass::Invoices => {
+                    self.store.remove_due_invoices(cutoff, BATCH).await?
+                        + self.store.remove_due_uninvoiced(cutoff, BATCH).await?
+                }
                 RetentionClass::Facts => self.store.remove_due_facts(cutoff, BATCH).await?,
             };
             if gone == 0 {

@@ -10,7 +10,7 @@ use ordersync_order::Programme;
 use ordersync_store::{Databases, InvoiceFilter};
 use ordersync_types::{Clock, OrderId};
 
-use crate::invoicing::{Books, accountant, day, profile, settings, shipped};
+use crate::invoicing::{Books, accountant, day, profile, settings, shipped, us};
 use crate::setting::{SELLER, at};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -177,6 +177,27 @@ async fn the_day_before_the_six_years_are_over_all_is_there_and_the_day_after_it
         let ids: Vec<OrderId> = books.setting.orders().await.into_iter().map(|order| order.order_id).collect();
         books.core().issue_due(SELLER, &ids, &accountant()).await.unwrap();
         assert_eq!(books.setting.count("invoice").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_sale_of_which_the_marketplace_writes_the_invoice_is_told_for_six_years() {
+    for books in Books::each().await {
+        let by_marketplace =
+            ordersync_store::AccountInvoicing { issuer: Some(ordersync_store::InvoiceIssuer::Marketplace), ..us() };
+        books.core().set_account_invoicing(&books.setting.account, &by_marketplace, &accountant()).await.unwrap();
+        books.reads(vec![shipped(4)]).await;
+        let before = books.daybook().await;
+        assert_eq!(before.len(), 1);
+        // The order's own facts go long before: Amazon's 18 months after its last change.
+        books.core().store.run_raw(false, "UPDATE orders SET facts_purge_after = 1").await;
+        books.setting.clock.advance_to(at("2033-03-31T22:00:00Z"));
+        books.core().run_retention_at_this_clock().await.unwrap();
+        assert!(books.setting.orders().await.is_empty());
+        assert_eq!(books.daybook().await, before, "{}", books.setting.fresh.kind);
+        books.setting.clock.advance_to(at("2033-03-31T23:00:01Z"));
+        books.core().run_retention_at_this_clock().await.unwrap();
+        assert_eq!(books.setting.count("uninvoiced").await, 0);
     }
 }
 

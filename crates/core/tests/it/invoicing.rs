@@ -165,9 +165,7 @@ impl Books {
             .await
             .unwrap()
             .into_iter()
-            .map(|one| {
-                (one.vendor_order_id, one.row.state.name(), one.row.fact.unwrap_or_default(), one.row.gross_minor)
-            })
+            .map(|one| (one.vendor_order_id, one.state.name(), one.fact.unwrap_or_default(), one.gross_minor))
             .collect();
         all.sort();
         all

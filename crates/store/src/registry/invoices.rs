@@ -86,10 +86,10 @@ pub(super) const TABLES: &[TableRule] = &[
         in_keys: false,
         purpose: "sales that have left and have no document",
         basis: "",
-        retention: Retention::Facts,
+        retention: Retention::Invoice,
         columns: columns! {
-            Identifier: seller_id order_id;
-            Fact: state fact reason dispatched_at tax_point business currency gross_minor since;
+            Identifier: seller_id order_id account_id vendor_order_id;
+            Fact: state fact reason dispatched_at tax_point business currency gross_minor since territory purge_after;
         },
     },
     TableRule {

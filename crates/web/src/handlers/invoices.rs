@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use ordersync_core::invoicing::{CreditParts, DocumentKind, InvoiceParty, StoredContent, TypedParty, printed_number};
-use ordersync_core::{CoreError, InvoiceFilter, InvoiceRow, UninvoicedOrder, UninvoicedState, WaitsFor};
-use ordersync_types::{AccountId, Country, Currency, FieldState, InvoiceId, Money, Pii};
+use ordersync_core::{CoreError, InvoiceFilter, InvoiceRow, UninvoicedRow, UninvoicedState, WaitsFor};
+use ordersync_types::{Country, Currency, FieldState, InvoiceId, Money, Pii};
 
 use super::show::stored_order;
 use super::{Labels, money};
@@ -114,17 +114,16 @@ pub(crate) async fn waiting(State(api): State<Api>) -> Result<Json<WaitingInvoic
     let mut rows = persons.await.map_err(WebError::database)?;
     let all = store.waiting_invoices(SELLER, WaitsFor::Anybody, None, None, MOST_LISTED);
     let others = all.await.map_err(WebError::database)?;
-    rows.extend(others.into_iter().filter(|one| one.row.state != UninvoicedState::Person));
+    rows.extend(others.into_iter().filter(|one| one.state != UninvoicedState::Person));
     rows.truncate(MOST_LISTED as usize);
     let counts = store.waiting_invoice_counts(SELLER).await.map_err(WebError::database)?;
     Ok(Json(WaitingInvoices { waiting: rows.iter().map(|one| waiting_view(one, &labels)).collect(), counts }))
 }
 
-pub(crate) fn waiting_view(one: &UninvoicedOrder, labels: &Labels) -> WaitingInvoice {
-    let row = &one.row;
+pub(crate) fn waiting_view(row: &UninvoicedRow, labels: &Labels) -> WaitingInvoice {
     WaitingInvoice {
-        account: labels.label(AccountId::from_uuid(one.account)),
-        order: one.vendor_order_id.clone(),
+        account: labels.label(row.account),
+        order: row.vendor_order_id.clone(),
         state: row.state.name().to_owned(),
         fact: row.fact.clone(),
         reason: row.reason.clone(),

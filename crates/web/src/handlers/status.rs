@@ -7,7 +7,7 @@ use axum::extract::State;
 use chrono::Duration;
 use ordersync_core::fulfilment::{ABANDONED, Work, is_late, status_of};
 use ordersync_core::{
-    Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder, UninvoicedOrder, WaitsFor,
+    Account, AccountState, OrderFilter, OrderSummary, ShipmentState, StoredOrder, UninvoicedRow, WaitsFor,
 };
 use ordersync_types::{OrderId, Timestamp};
 
@@ -114,7 +114,7 @@ async fn invoices(api: &Api, now: Timestamp) -> Result<Invoices, WebError> {
     let waiting = waiting.map_err(WebError::database)?;
     let left_before = now.checked_sub_signed(Duration::hours(StatusView::BUSINESS_HOURS)).unwrap_or(now);
     let late = store.late_business_invoices(SELLER, left_before).await.map_err(WebError::database)?;
-    let views = |rows: &[UninvoicedOrder]| rows.iter().map(|one| waiting_view(one, &labels)).collect();
+    let views = |rows: &[UninvoicedRow]| rows.iter().map(|one| waiting_view(one, &labels)).collect();
     Ok(Invoices { counts, waiting: views(&waiting), late: views(&late) })
 }
 

@@ -383,7 +383,6 @@ fn an_invoice_is_as_described() {
             credited_by: vec![text()],
             sha256: there.then(text),
             issued_by: text(),
-            rate_used: None,
         };
         let schema = schemas.resolved("#/components/schemas/InvoiceDetail");
         assert_eq!(schemas.faults(schema, &serde_json::to_value(detail).unwrap()), [""; 0]);
