@@ -76,7 +76,7 @@ async fn the_daemon_serves_on_and_what_is_left_goes_when_its_time_is_over() {
         match class["class"].as_str().unwrap() {
             "facts" => {}
             // Documents, and whom full ones name, stay for six years.
-            "invoices" | "invoice_party" => assert_eq!(class["due"], 0, "{class}"),
+            "invoice" | "invoice_party" => assert_eq!(class["due"], 0, "{class}"),
             _ => assert_eq!(class["held"], 0, "{class}"),
         }
     }
